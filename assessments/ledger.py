@@ -1,0 +1,240 @@
+"""A plan read whole, every rater side by side, in a number of queries that does not grow with it.
+
+`comparisons` is what a subject's raters say beside each other; `read_ledger` is the plan made of them. Pages, API,
+admin and reports all read this; `assessments.counts` counts it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Prefetch, Q
+
+from assessments.models import CounterAssessment, Evidence, IndependentReview, Response, SelfAssessment
+from assessments.ratings import NoRatingReason, gap
+from commitments.models import ActionPlan, Commitment, Involvement, Milestone, Organisation
+
+ANYBODY = AnonymousUser()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One published counter-assessment, beside the government's rating of the same subject."""
+
+    assessment: CounterAssessment
+    gap: int | None  # steps above (+) or below (-) the government's rating in force; None where either is missing
+
+    @property
+    def organisation(self) -> Organisation | None:
+        return self.assessment.organisation
+
+    @property
+    def rating(self) -> str | None:
+        return self.assessment.rating
+
+    @property
+    def light(self) -> str | None:
+        return self.assessment.light
+
+    @property
+    def is_verdict(self) -> bool:
+        """Whether it rates, or was asked to and gave none; a recommendation alone is no verdict."""
+        return self.rating is not None or self.assessment.no_rating_reason == NoRatingReason.NOT_PROVIDED
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the raters say about one subject in the government's latest published period."""
+
+    subject: Milestone | Commitment
+    government: SelfAssessment | None
+    answers: tuple[Answer, ...]
+    reviews: tuple[IndependentReview, ...]
+
+    @property
+    def rating(self) -> str | None:
+        return self.government.rating if self.government else None
+
+    @property
+    def light(self) -> str | None:
+        return self.government.light if self.government else None
+
+    @property
+    def verdicts(self) -> tuple[Answer, ...]:
+        return tuple(answer for answer in self.answers if answer.is_verdict)
+
+    @property
+    def rated(self) -> tuple[Answer, ...]:
+        """The answers that carry a rating."""
+        return tuple(answer for answer in self.answers if answer.rating)
+
+    @property
+    def gaps(self) -> tuple[int, ...]:
+        return tuple(answer.gap for answer in self.answers if answer.gap is not None)
+
+    @property
+    def contested(self) -> bool:
+        """At least one published answer rates it otherwise than the government; the IRM never makes it contested."""
+        return any(self.gaps)
+
+    @property
+    def widest(self) -> Answer | None:
+        """The rated answer furthest from the government's rating; the lower one where two are as far."""
+        compared = [answer for answer in self.answers if answer.gap is not None]
+        return max(compared, key=lambda answer: (abs(answer.gap or 0), -(answer.gap or 0)), default=None)
+
+    @property
+    def review(self) -> IndependentReview | None:
+        """The reviewer's last finding on completion."""
+        found = [review for review in self.reviews if review.completion]
+        return max(found, key=lambda review: review.stage == IndependentReview.Stage.END_OF_TERM, default=None)
+
+
+@dataclass(frozen=True)
+class CommitmentEntry:
+    """A commitment with what is said about its milestones and about it as a whole."""
+
+    commitment: Commitment
+    milestones: tuple[Comparison, ...]
+    whole: Comparison
+    rated_as_whole: bool  # the plan has no milestones here, so the commitment itself is the subject
+
+    @property
+    def subjects(self) -> tuple[Comparison, ...]:
+        """What the government rates: the milestones, or in a plan without any the commitment."""
+        return (self.whole,) if self.rated_as_whole else self.milestones
+
+    @cached_property
+    def leads(self) -> tuple[Involvement, ...]:
+        return tuple(
+            involvement
+            for involvement in self.commitment.involvements.all()
+            if involvement.role == Involvement.Role.LEAD
+        )
+
+    @property
+    def review(self) -> IndependentReview | None:
+        return self.whole.review
+
+    def review_gap(self, subject: Comparison) -> int | None:
+        """Steps by which the reviewer's rating of the whole stands above (+) or below (-) the subject's."""
+        return gap(self.review.completion if self.review else None, subject.rating)
+
+
+@dataclass(frozen=True)
+class PlanLedger:
+    plan: ActionPlan
+    commitments: tuple[CommitmentEntry, ...]
+    rated_as_whole: bool
+
+    @cached_property
+    def subjects(self) -> tuple[Comparison, ...]:
+        return tuple(subject for entry in self.commitments for subject in entry.subjects)
+
+    @cached_property
+    def has_ratings(self) -> bool:
+        return any(subject.government for subject in self.subjects)
+
+    @cached_property
+    def contested(self) -> tuple[Comparison, ...]:
+        """Where raters differ, widest gap first, lower before higher, then in the order of the plan."""
+        return tuple(
+            sorted(
+                (subject for subject in self.subjects if subject.contested),
+                key=lambda subject: (-abs(subject.widest.gap), subject.widest.gap),  # type: ignore[union-attr, arg-type]
+            )
+        )
+
+    def entry(self, code: str) -> CommitmentEntry | None:
+        return next((entry for entry in self.commitments if entry.commitment.code == code), None)
+
+
+def comparisons(
+    subjects: Iterable[Milestone | Commitment], *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
+) -> dict[tuple[type, int], Comparison]:
+    """Compare the raters of each subject as they stood at ``as_of`` (now by default).
+
+    Keyed by (model, primary key), in the order given. At most eight queries, however many subjects.
+    """
+    ordered = list(subjects)
+    milestones = [subject.pk for subject in ordered if isinstance(subject, Milestone)]
+    commitments = [subject.pk for subject in ordered if isinstance(subject, Commitment)]
+    wanted = Q(milestone__in=milestones) | Q(commitment__in=commitments)
+
+    attachments = Prefetch("attachments", Evidence.objects.visible_to(user))
+    responses = Prefetch(
+        "responses",
+        Response.objects.visible_to(user).filter(is_current=True).select_related("organisation"),
+    )
+    government = {
+        _key(row): row
+        for row in SelfAssessment.objects.visible_to(user)
+        .latest(as_of)
+        .filter(wanted)
+        .select_related("period", "source", "supersedes")
+        .prefetch_related(attachments)
+    }
+    answers = defaultdict(list)
+    published = CounterAssessment.objects.visible_to(user).filter(wanted)
+    published = published.filter(is_latest=True) if as_of is None else published.published(as_of)
+    for row in published.select_related("period", "organisation", "source").prefetch_related(attachments, responses):
+        rated = government.get(_key(row))
+        if rated and rated.period_id == row.period_id:
+            answers[_key(row)].append(Answer(row, gap(row.rating, rated.rating)))
+    reviews = defaultdict(list)
+    for review in IndependentReview.objects.visible_to(user).filter(wanted).select_related("source"):
+        reviews[_key(review)].append(review)
+
+    return {
+        (type(subject), subject.pk): Comparison(
+            subject,
+            government.get((type(subject), subject.pk)),
+            tuple(answers[(type(subject), subject.pk)]),
+            tuple(reviews[(type(subject), subject.pk)]),
+        )
+        for subject in ordered
+    }
+
+
+def _key(row: SelfAssessment | CounterAssessment | IndependentReview) -> tuple[type, int]:
+    return (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)  # type: ignore[return-value]
+
+
+def read_ledger(plan: ActionPlan, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None) -> PlanLedger:
+    """The plan with every commitment, milestone and rater. Nothing unpublished is in it for an anonymous reader."""
+    commitments = list(
+        Commitment.objects.visible_to(user)
+        .filter(plan=plan)
+        .select_related("theme", "source", "plan")
+        .prefetch_related("involvements__organisation", "policy_areas")
+    )
+    milestones = list(
+        Milestone.objects.visible_to(user)
+        .filter(commitment__plan=plan)
+        .select_related("source", "commitment__plan")
+        .prefetch_related("agencies")
+    )
+    compared = comparisons([*commitments, *milestones], user=user, as_of=as_of)
+    by_commitment = defaultdict(list)
+    for milestone in milestones:
+        by_commitment[milestone.commitment_id].append(compared[(Milestone, milestone.pk)])
+    rated_as_whole = not milestones
+    return PlanLedger(
+        plan,
+        tuple(
+            CommitmentEntry(
+                commitment,
+                tuple(by_commitment[commitment.pk]),
+                compared[(Commitment, commitment.pk)],
+                rated_as_whole,
+            )
+            for commitment in commitments
+        ),
+        rated_as_whole,
+    )

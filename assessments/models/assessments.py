@@ -1,0 +1,399 @@
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from assessments.models.periods import ReportingPeriod
+from assessments.models.subjects import (
+    OfSubject,
+    Rated,
+    Versioned,
+    one_subject,
+    rating_or_reason,
+    refuse_other_plan,
+    versions_in_order,
+)
+from assessments.ratings import SCALES, Rating, gap
+from commitments import roles
+from commitments.fields import LineField, ProseField
+from commitments.localised import LANGUAGES
+from commitments.models import Organisation, Sourced, organisations_of
+from commitments.rules import moment_and_person
+
+
+def _of_visible_plan(user: Any) -> Q:
+    return roles.in_visible_plan(user, "period__plan__")
+
+
+class AssessmentQuerySet(models.QuerySet):
+    def published(self, as_of: datetime.datetime | None = None) -> AssessmentQuerySet:
+        """The versions in force at a moment: by default the current ones."""
+        if as_of is None:
+            return self.filter(is_current=True)
+        return self.filter(published_at__lte=as_of).filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=as_of))
+
+    def latest(self, as_of: datetime.datetime | None = None) -> AssessmentQuerySet:
+        """Of each subject, the version in force in its newest period that had been published by then."""
+        if as_of is None:
+            return self.filter(is_latest=True)
+        newer = SelfAssessment.objects.published(as_of).filter(
+            Q(milestone__isnull=False, milestone=models.OuterRef("milestone"))
+            | Q(commitment__isnull=False, commitment=models.OuterRef("commitment")),
+            period__ends_on__gt=models.OuterRef("period__ends_on"),
+        )
+        return self.published(as_of).filter(~models.Exists(newer))
+
+
+class SelfAssessmentQuerySet(AssessmentQuerySet):
+    def visible_to(self, user: Any) -> SelfAssessmentQuerySet:
+        """Published ones are public; what is being entered is the support unit's."""
+        if roles.is_support_unit(user):
+            return self
+        return self.filter(_of_visible_plan(user), published_at__isnull=False)
+
+
+class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
+    """The government's own rating of a milestone (or commitment) in a period, with its evidence."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        RETURNED = "returned", _("Returned")
+        PUBLISHED = "published", _("Published")
+
+    period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, verbose_name=_("reporting period"))
+    evidence_en = ProseField(_("evidence in English"), blank=True)
+    evidence_mn = ProseField(_("evidence in Mongolian"), blank=True)
+    challenges_en = ProseField(_("challenges in English"), blank=True, help_text=_("What stands in the way."))
+    challenges_mn = ProseField(_("challenges in Mongolian"), blank=True)
+    next_steps_en = ProseField(_("next steps in English"), blank=True)
+    next_steps_mn = ProseField(_("next steps in Mongolian"), blank=True)
+    additional_information_en = ProseField(_("additional information in English"), blank=True)
+    additional_information_mn = ProseField(_("additional information in Mongolian"), blank=True)
+    transcribed = models.BooleanField(
+        _("transcribed"), default=False, editable=False, help_text=_("Copied from a document, with its gaps.")
+    )
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.DRAFT, editable=False)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    returned_at = models.DateTimeField(_("returned at"), null=True, blank=True, editable=False)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    return_reason = ProseField(_("reason for returning it"), blank=True, editable=False)
+    is_latest = models.BooleanField(default=False, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["is_current", "is_latest"])
+    objects = SelfAssessmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("self-assessment")
+        verbose_name_plural = _("self-assessments")
+        default_related_name = "self_assessments"
+        ordering = ["period", "milestone__code_order", "commitment__code_order", "version"]
+        constraints = [
+            one_subject("selfassessment"),
+            *rating_or_reason("selfassessment", unless=Q(state__in=["draft", "returned"])),
+            *versions_in_order("selfassessment"),
+            moment_and_person("published", table="selfassessment", copied=True),
+            moment_and_person("submitted", table="selfassessment"),
+            moment_and_person("returned", table="selfassessment"),
+            models.CheckConstraint(
+                condition=Q(state="published", published_at__isnull=False)
+                | (~Q(state="published") & Q(published_at__isnull=True)),
+                name="selfassessment_published_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1) | ~Q(correction_reason=""),
+                name="selfassessment_correction_has_reason",
+                violation_error_message=_("Say why the published rating is corrected; the reason is public."),
+            ),
+            models.CheckConstraint(
+                condition=Q(transcribed=False) | Q(source__isnull=False),
+                name="selfassessment_transcribed_has_source",
+                violation_error_message=_("A row copied from a document names the document."),
+            ),
+            models.UniqueConstraint(
+                fields=["milestone", "period", "version"], name="selfassessment_milestone_version_once"
+            ),
+            models.UniqueConstraint(
+                fields=["commitment", "period", "version"], name="selfassessment_commitment_version_once"
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=fields,
+                    condition=Q(**{flag: True}),
+                    name=f"selfassessment_{subject}_one_{flag[3:]}",
+                )
+                for subject in ("milestone", "commitment")
+                for flag, fields in (("is_current", [subject, "period"]), ("is_latest", [subject]))
+            ),
+        ]
+        indexes = [models.Index(fields=["-published_at", "-id"], name="selfassessment_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.subject.code} {self.period.code} v{self.version}"
+
+    def clean(self) -> None:
+        refuse_other_plan(self)
+        if self.rating and (self.milestone_id or self.commitment_id):
+            if self.rating not in SCALES[self.plan.rating_scale]:
+                raise ValidationError({"rating": _("This rating is not on the plan's scale.")})
+
+
+class CounterAssessmentQuerySet(AssessmentQuerySet):
+    def visible_to(self, user: Any) -> CounterAssessmentQuerySet:
+        """Published ones are public; an organisation sees its own, the support unit all that were submitted."""
+        public = _of_visible_plan(user) & Q(state=CounterAssessment.State.PUBLISHED)
+        if roles.is_support_unit(user):
+            return self.exclude(state=CounterAssessment.State.DRAFT)
+        own = organisations_of(user)
+        return self.filter(public | Q(organisation__in=own)) if own else self.filter(public)
+
+    def with_verdict(self) -> CounterAssessmentQuerySet:
+        """Those that rate, or were asked to and gave none; without those that only comment."""
+        return self.filter(Q(rating__isnull=False) | Q(no_rating_reason="not_provided"))
+
+
+class CounterAssessment(OfSubject, Rated, Versioned, Sourced):
+    """An organisation's answer to the government's rating. Its words are its author's: nobody else changes them."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        RETURNED = "returned", _("Returned")
+        PUBLISHED = "published", _("Published")
+        WITHHELD = "withheld", _("Withheld")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    class Attribution(models.TextChoices):
+        STATED = "stated", _("Stated")
+        INFERRED = "inferred", _("Inferred")
+        NOT_STATED = "not_stated", _("Not stated in the source")
+
+    # What the author says. Set by the author's own form and by transcription; read-only everywhere else.
+    WORDS = (
+        "organisation",
+        "rating",
+        "no_rating_reason",
+        "no_rating_text",
+        "recommendation",
+        "justification",
+        "condition",
+        "language",
+        "stated_on",
+    )
+
+    period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, verbose_name=_("reporting period"))
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="counter_assessments",
+        verbose_name=_("organisation"),
+        help_text=_("Empty only where a transcribed source does not say who rated."),
+    )
+    attribution = models.CharField(
+        _("attribution"), max_length=20, choices=Attribution, default=Attribution.STATED, editable=False
+    )
+    attribution_reason_en = ProseField(_("why it is inferred, in English"), blank=True, editable=False)
+    attribution_reason_mn = ProseField(_("why it is inferred, in Mongolian"), blank=True, editable=False)
+    recommendation = ProseField(_("recommendation"), blank=True)
+    justification = ProseField(
+        _("justification"), blank=True, help_text=_("Why the government's rating should change.")
+    )
+    condition = ProseField(_("condition"), blank=True, help_text=_("What the rating depends on, if on anything."))
+    language = models.CharField(_("language"), max_length=2, choices=[(code, code) for code in LANGUAGES], default="mn")
+    stated_on = models.DateField(_("stated on"), null=True, blank=True)
+    reference_number = LineField(
+        _("reference number"), max_length=30, null=True, blank=True, unique=True, editable=False
+    )
+    answers = models.ForeignKey(
+        SelfAssessment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="answered_by",
+        verbose_name=_("answers"),
+        help_text=_("The version of the government's rating that was on the screen."),
+    )
+    answered_rating = models.CharField(
+        _("answered rating"), max_length=30, choices=Rating, null=True, blank=True, editable=False
+    )
+    transcribed = models.BooleanField(
+        _("transcribed"), default=False, editable=False, help_text=_("Copied from a document, with its gaps.")
+    )
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.DRAFT, editable=False)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    is_latest = models.BooleanField(default=False, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["is_current", "is_latest"])
+    objects = CounterAssessmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("counter-assessment")
+        verbose_name_plural = _("counter-assessments")
+        default_related_name = "counter_assessments"
+        ordering = ["period", "milestone__code_order", "commitment__code_order", "stated_on", "pk"]
+        constraints = [
+            one_subject("counterassessment"),
+            *rating_or_reason("counterassessment", unless=Q(state__in=["draft", "returned"])),
+            *versions_in_order("counterassessment"),
+            moment_and_person("published", table="counterassessment", copied=True),
+            moment_and_person("submitted", table="counterassessment"),
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=False, attribution__in=["stated", "inferred"])
+                | Q(organisation__isnull=True, attribution="not_stated", transcribed=True),
+                name="counterassessment_attribution",
+                violation_error_message=_("Only a transcribed answer may be without an organisation."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(attribution="inferred") | ~Q(attribution_reason_en="") | ~Q(attribution_reason_mn=""),
+                name="counterassessment_inferred_has_reason",
+                violation_error_message=_("Say from what the author was inferred."),
+            ),
+            models.CheckConstraint(
+                condition=Q(transcribed=False) | Q(source__isnull=False),
+                name="counterassessment_transcribed_has_source",
+                violation_error_message=_("A row copied from a document names the document."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False),
+                name="counterassessment_published_has_moment",
+            ),
+            models.UniqueConstraint(
+                fields=["milestone", "period", "organisation", "version"],
+                name="counterassessment_milestone_version_once",
+            ),
+            models.UniqueConstraint(
+                fields=["commitment", "period", "organisation", "version"],
+                name="counterassessment_commitment_version_once",
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=fields,
+                    condition=Q(**{flag: True}),
+                    name=f"counterassessment_{subject}_one_{flag[3:]}",
+                )
+                for subject in ("milestone", "commitment")
+                for flag, fields in (
+                    ("is_current", [subject, "period", "organisation"]),
+                    ("is_latest", [subject, "organisation"]),
+                )
+            ),
+        ]
+        indexes = [models.Index(fields=["-published_at", "-id"], name="counterassessment_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.subject.code} {self.period.code}, {self.organisation or self.get_attribution_display()}"
+
+    def clean(self) -> None:
+        refuse_other_plan(self)
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """An organisation's drafts leave no history; it starts when they are submitted (design rule 8)."""
+        if self.state == self.State.DRAFT:
+            self.skip_history_when_saving = True
+        elif hasattr(self, "skip_history_when_saving"):
+            del self.skip_history_when_saving
+        super().save(*args, **options)
+
+    @property
+    def gap_when_given(self) -> int | None:
+        """Steps above or below the rating that was answered, as it stood then."""
+        return gap(self.rating, self.answered_rating)
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def visible_to(self, user: Any) -> ResponseQuerySet:
+        if roles.is_support_unit(user):
+            return self
+        return self.filter(
+            roles.in_visible_plan(user, "counter_assessment__period__plan__"), published_at__isnull=False
+        )
+
+
+class Response(Versioned, Sourced):
+    """An agency's reasoned response to a counter-assessment, entered by the support unit."""
+
+    class Kind(models.TextChoices):
+        CHANGED = "changed", _("Rating changed")
+        KEPT = "kept", _("Rating kept")
+        NOTED = "noted", _("Noted")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+
+    counter_assessment = models.ForeignKey(
+        CounterAssessment,
+        on_delete=models.PROTECT,
+        related_name="responses",
+        verbose_name=_("counter-assessment"),
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="responses", verbose_name=_("agency")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    reason_en = ProseField(_("reason in English"), blank=True)
+    reason_mn = ProseField(_("reason in Mongolian"), blank=True)
+    stated_on = models.DateField(_("date of the letter"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["is_current"])
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
+        ordering = ["counter_assessment", "version"]
+        constraints = [
+            *versions_in_order("response"),
+            moment_and_person("published", table="response", copied=True),
+            models.CheckConstraint(
+                condition=~Q(reason_en="") | ~Q(reason_mn=""),
+                name="response_has_reason",
+                violation_error_message=_("Give the reason of the response."),
+            ),
+            models.UniqueConstraint(
+                fields=["counter_assessment", "organisation", "version"], name="response_version_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.get_kind_display()}"
+
+
+def day_start(day: datetime.date) -> datetime.datetime:
+    """Midnight of that day where the record is kept; the moment a dated document counts from."""
+    return datetime.datetime.combine(day, datetime.time(), tzinfo=timezone.get_default_timezone())

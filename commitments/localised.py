@@ -1,0 +1,37 @@
+"""Text that exists in English and Mongolian: which one is shown, and in which language it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+
+LANGUAGES = ("en", "mn")
+
+
+@dataclass(frozen=True)
+class LocalisedText:
+    """The chosen text and the language it is written in; both empty where the record has neither."""
+
+    text: str
+    language: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+def localised(record: Any, field: str, language: str | None = None) -> LocalisedText:
+    """``<field>_<language>`` of a record or mapping, else the same field in the other language.
+
+    ``language`` is ``en`` or ``mn``; by default the active one. An untranslated text is shown in the language it has,
+    and says so, instead of being left out.
+    """
+    wanted = (language or get_language() or "en")[:2]
+    for candidate in (wanted, *(other for other in LANGUAGES if other != wanted)):
+        name = f"{field}_{candidate}"
+        text = record.get(name, "") if isinstance(record, dict) else getattr(record, name, "")
+        if text:
+            return LocalisedText(text, candidate)
+    return LocalisedText("", "")

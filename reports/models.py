@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from commitments import roles
+from commitments.fields import LineField, ProseField
+from commitments.models import ActionPlan, Commitment, Milestone, Organisation, Sourced
+from commitments.rules import exactly_one, moment_and_person
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def visible_to(self, user: Any) -> ReportQuerySet:
+        """Released reports are public; drafts are for the support unit and the forum's members."""
+        if roles.sees_drafts(user):
+            return self
+        return self.filter(roles.in_visible_plan(user, "plan__"), state=Report.State.RELEASED)
+
+
+class Report(Sourced):
+    """What is reported to the Multi-Stakeholder Forum: a draft until it is released, then never changed."""
+
+    class Kind(models.TextChoices):
+        BIANNUAL = "biannual", _("Biannual report")
+        MID_TERM = "mid_term", _("Mid-term report")
+        FINAL = "final", _("Final report")
+        COMPLETION = "completion", _("Completion report")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        RELEASED = "released", _("Released")
+
+    plan = models.ForeignKey(
+        ActionPlan, on_delete=models.PROTECT, related_name="reports", verbose_name=_("action plan")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    period_code = LineField(
+        _("period"),
+        max_length=20,
+        validators=[RegexValidator(r"^\d{4}-(Q[1-4]|H[12]|final|midterm)$", _("Such as 2026-H1 or 2023-final."))],
+        help_text=_("A period of the plan, or a half-year such as 2026-H1: its two quarters."),
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True, editable=False)
+    as_of = models.DateTimeField(_("as of"), null=True, blank=True, editable=False)
+    figures = models.JSONField(_("figures"), null=True, blank=True, editable=False)
+    supersedes = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="superseded_by",
+        verbose_name=_("supersedes"),
+    )
+    correction_reason = ProseField(_("reason of the correction"), blank=True, help_text=_("Public."))
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True, editable=False)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("released by"),
+    )
+
+    history = HistoricalRecords(excluded_fields=["figures"])
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        ordering = ["plan", "period_code", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="report_number_once"),
+            models.UniqueConstraint(
+                fields=["plan", "kind", "period_code"],
+                condition=Q(state="draft"),
+                name="report_one_draft",
+                violation_error_message=_("There is already a draft of this report."),
+            ),
+            moment_and_person("released", table="report"),
+            models.CheckConstraint(
+                condition=Q(state="draft", number__isnull=True, released_at__isnull=True, figures__isnull=True)
+                | Q(
+                    state="released",
+                    number__isnull=False,
+                    released_at__isnull=False,
+                    as_of__isnull=False,
+                    figures__isnull=False,
+                ),
+                name="report_released_is_frozen",
+            ),
+            models.CheckConstraint(
+                condition=Q(supersedes__isnull=True) | ~Q(correction_reason=""),
+                name="report_correction_has_reason",
+                violation_error_message=_("Say why the released report is corrected; the reason is public."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan.slug} {self.get_kind_display()} {self.period_code}"
+
+    def clean(self) -> None:
+        half_year = self.period_code[5:6] == "H"
+        if self.kind and half_year != (self.kind == self.Kind.BIANNUAL):
+            raise ValidationError({"period_code": _("A biannual report covers a half-year, the others a period.")})
+        if self.plan_id and not half_year and not self.plan.periods.filter(code=self.period_code).exists():
+            raise ValidationError({"period_code": _("The plan has no such period.")})
+
+
+class ReportSection(Sourced):
+    """A narrative part of a report, written beside its figures."""
+
+    class Kind(models.TextChoices):
+        INTRODUCTION = "introduction", _("Introduction")
+        HOW_IT_WENT = "how_it_went", _("How it went")
+        LESSONS = "lessons", _("Lessons")
+        RECOMMENDATIONS = "recommendations", _("Recommendations")
+        NEXT_STEPS = "next_steps", _("Next half-year")
+        OTHER = "other", _("Other")
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sections", verbose_name=_("report"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    position = models.PositiveSmallIntegerField(_("place"), default=0)
+    title_en = LineField(_("title in English"), max_length=200, blank=True)
+    title_mn = LineField(_("title in Mongolian"), max_length=200, blank=True)
+    body_en = ProseField(_("text in English"), blank=True)
+    body_mn = ProseField(_("text in Mongolian"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+        ordering = ["report", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "position"], name="reportsection_place_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class ReportFile(models.Model):
+    """One released file, in the one chain of the installation."""
+
+    class Format(models.TextChoices):
+        PDF = "pdf", "PDF"
+        HTML = "html", "HTML"
+        XLSX = "xlsx", "XLSX"
+        JSON = "json", "JSON"
+        CSV = "zip", "CSV"
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="files", verbose_name=_("report"))
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, blank=True)
+    format = models.CharField(_("format"), max_length=10, choices=Format)
+    file = models.FileField(_("file"), upload_to="reports/")
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    position = models.PositiveBigIntegerField(
+        _("place in the chain"), unique=True, help_text=_("From 1, over all released files.")
+    )
+    previous_sha256 = models.CharField(_("SHA-256 of the file before"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("report file")
+        verbose_name_plural = _("report files")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "language", "format"], name="reportfile_format_once"),
+            models.CheckConstraint(
+                condition=Q(position=1, previous_sha256="") | (Q(position__gt=1) & ~Q(previous_sha256="")),
+                name="reportfile_chained",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.language} {self.format}"
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def visible_to(self, user: Any) -> CommentQuerySet:
+        if roles.sees_drafts(user):
+            return self
+        released = Q(report__isnull=True) | Q(report__state=Report.State.RELEASED)
+        return self.filter(
+            released,
+            Q(plan__published_at__isnull=False)
+            | Q(commitment__plan__published_at__isnull=False)
+            | Q(milestone__commitment__plan__published_at__isnull=False)
+            | Q(report__plan__published_at__isnull=False),
+        )
+
+    def of_plan(self, plan: ActionPlan) -> CommentQuerySet:
+        """On the plan and on anything in it."""
+        return self.filter(
+            Q(plan=plan) | Q(commitment__plan=plan) | Q(milestone__commitment__plan=plan) | Q(report__plan=plan)
+        )
+
+
+class Comment(Sourced):
+    """A remark received on a plan, a report, a commitment or a milestone."""
+
+    class Kind(models.TextChoices):
+        PUBLIC = "public", _("Public")
+        NGO = "ngo", _("NGO")
+        GOVERNMENT = "government", _("Government")
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("action plan"))
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("report"))
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("commitment")
+    )
+    milestone = models.ForeignKey(
+        Milestone, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("milestone")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="comments",
+        verbose_name=_("organisation"),
+    )
+    stated_on = models.DateField(_("stated on"), null=True, blank=True)
+    text_en = ProseField(_("text in English"), blank=True)
+    text_mn = ProseField(_("text in Mongolian"), blank=True)
+
+    history = HistoricalRecords()
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        default_related_name = "comments"
+        ordering = ["stated_on", "pk"]
+        constraints = [
+            exactly_one(
+                ["plan", "report", "commitment", "milestone"],
+                table="comment",
+                name="one_subject",
+                message=_("A comment is about one thing: a plan, a report, a commitment or a milestone."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(text_en="") | ~Q(text_mn=""),
+                name="comment_text_in_a_language",
+                violation_error_message=_("Fill in the text in English, in Mongolian, or in both."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation or self.get_kind_display()}, {self.stated_on or ''}"
