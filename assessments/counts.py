@@ -179,7 +179,7 @@ def _count(entries: Iterable[CommitmentEntry], scale: str) -> Counts:
                 (Rating(subject.rating).step, Rating(answer.rating).step)
                 for subject in subjects
                 for answer in subject.rated
-                if subject.rating
+                if subject.rating and answer.rating
             )
         ),
     )

@@ -1,4 +1,4 @@
-"""Sentences with counts in them: what a page, its description and the report open with. Each sentence is one message."""
+"""Sentences with counts in them: what a page, its description and the report open with; each is one message."""
 
 from __future__ import annotations
 

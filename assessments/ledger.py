@@ -175,14 +175,14 @@ def comparisons(
     government = {
         _key(row): row
         for row in SelfAssessment.objects.visible_to(user)
-        .latest(as_of)
+        .in_latest_period(as_of)
         .filter(wanted)
         .select_related("period", "source", "supersedes")
         .prefetch_related(attachments)
     }
     answers = defaultdict(list)
-    published = CounterAssessment.objects.visible_to(user).filter(wanted)
-    published = published.filter(is_latest=True) if as_of is None else published.published(as_of)
+    visible = CounterAssessment.objects.visible_to(user).filter(wanted)
+    published = visible.filter(is_latest=True) if as_of is None else visible.published(as_of)
     for row in published.select_related("period", "organisation", "source").prefetch_related(attachments, responses):
         rated = government.get(_key(row))
         if rated and rated.period_id == row.period_id:

@@ -225,8 +225,8 @@ def publish_counter_assessment(answer: CounterAssessment, *, by: Any) -> Counter
     if answer.state != CounterAssessment.State.SUBMITTED:
         raise ValidationError(_("Only a submitted answer can be published."))
     moment = clock()
-    before = CounterAssessment.objects.filter(pk=answer.supersedes_id, is_current=True).first()
-    if before:
+    before = answer.supersedes
+    if before and before.is_current:
         before.superseded_at, before.is_current = moment, False
         _keep(before, "superseded")
         CounterAssessment.objects.filter(pk=before.pk).update(is_latest=False)
@@ -298,7 +298,7 @@ def flags_in_force(subject: Milestone | Commitment) -> dict[type[models.Model], 
 def refresh_flags(subject: Milestone | Commitment) -> None:
     """Store which assessments of a subject are current, and which belong to its newest published period."""
     for model, flags in flags_in_force(subject).items():
-        rows = model.objects.filter(**{_column(subject): subject})
+        rows = model._default_manager.filter(**{_column(subject): subject})
         for flag, keys in flags.items():
             rows.filter(**{flag: True}).exclude(pk__in=keys).update(**{flag: False})
             rows.filter(**{flag: False}, pk__in=keys).update(**{flag: True})

@@ -1,6 +1,7 @@
 """Rules that several tables share, as database constraints with a message people understand."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +40,7 @@ def in_order(first: str, last: str, *, table: str) -> CheckConstraint:
     )
 
 
-def exactly_one(fields: Sequence[str], *, table: str, name: str, message: object) -> CheckConstraint:
+def exactly_one(fields: Sequence[str], *, table: str, name: str, message: Any) -> CheckConstraint:
     """Exactly one of the nullable columns is filled."""
     condition = Q()
     for chosen in fields:

@@ -13,12 +13,13 @@ env = environ.Env()
 if (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
 
-# Without a secret key this is a developer's machine: debug pages, and no name but the local one is answered.
+# Without a secret key and a public name this is a developer's machine: debug pages, and only the local name is answered.
 SECRET_KEY = env.str("SECRET_KEY", "")
-DEBUG = env.bool("DEBUG", not SECRET_KEY)
-if not SECRET_KEY and DEBUG:
-    SECRET_KEY = "development-only-and-refused-outside-debug"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+DEBUG = env.bool("DEBUG", not SECRET_KEY and not ALLOWED_HOSTS)
+if DEBUG:
+    SECRET_KEY = SECRET_KEY or "development-only-and-refused-outside-debug"
+    ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The country whose rows the OGP data set importer takes, and whose name stands in the masthead.
 COUNTRY = env.str("COUNTRY", "MNG")

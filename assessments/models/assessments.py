@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -33,14 +33,17 @@ def _of_visible_plan(user: Any) -> Q:
     return roles.in_visible_plan(user, "period__plan__")
 
 
-class AssessmentQuerySet(models.QuerySet):
-    def published(self, as_of: datetime.datetime | None = None) -> AssessmentQuerySet:
+_Row = TypeVar("_Row", bound="SelfAssessment | CounterAssessment", covariant=True)
+
+
+class AssessmentQuerySet(models.QuerySet[_Row]):
+    def published(self, as_of: datetime.datetime | None = None) -> Self:
         """The versions in force at a moment: by default the current ones."""
         if as_of is None:
             return self.filter(is_current=True)
         return self.filter(published_at__lte=as_of).filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=as_of))
 
-    def latest(self, as_of: datetime.datetime | None = None) -> AssessmentQuerySet:
+    def in_latest_period(self, as_of: datetime.datetime | None = None) -> Self:
         """Of each subject, the version in force in its newest period that had been published by then."""
         if as_of is None:
             return self.filter(is_latest=True)
@@ -52,8 +55,8 @@ class AssessmentQuerySet(models.QuerySet):
         return self.published(as_of).filter(~models.Exists(newer))
 
 
-class SelfAssessmentQuerySet(AssessmentQuerySet):
-    def visible_to(self, user: Any) -> SelfAssessmentQuerySet:
+class SelfAssessmentQuerySet(AssessmentQuerySet["SelfAssessment"]):
+    def visible_to(self, user: Any) -> Self:
         """Published ones are public; what is being entered is the support unit's."""
         if roles.is_support_unit(user):
             return self
@@ -156,13 +159,12 @@ class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
 
     def clean(self) -> None:
         refuse_other_plan(self)
-        if self.rating and (self.milestone_id or self.commitment_id):
-            if self.rating not in SCALES[self.plan.rating_scale]:
-                raise ValidationError({"rating": _("This rating is not on the plan's scale.")})
+        if (self.milestone_id or self.commitment_id) and self.rating not in (None, "", *SCALES[self.plan.rating_scale]):
+            raise ValidationError({"rating": _("This rating is not on the plan's scale.")})
 
 
-class CounterAssessmentQuerySet(AssessmentQuerySet):
-    def visible_to(self, user: Any) -> CounterAssessmentQuerySet:
+class CounterAssessmentQuerySet(AssessmentQuerySet["CounterAssessment"]):
+    def visible_to(self, user: Any) -> Self:
         """Published ones are public; an organisation sees its own, the support unit all that were submitted."""
         public = _of_visible_plan(user) & Q(state=CounterAssessment.State.PUBLISHED)
         if roles.is_support_unit(user):
@@ -170,7 +172,7 @@ class CounterAssessmentQuerySet(AssessmentQuerySet):
         own = organisations_of(user)
         return self.filter(public | Q(organisation__in=own)) if own else self.filter(public)
 
-    def with_verdict(self) -> CounterAssessmentQuerySet:
+    def with_verdict(self) -> Self:
         """Those that rate, or were asked to and gave none; without those that only comment."""
         return self.filter(Q(rating__isnull=False) | Q(no_rating_reason="not_provided"))
 

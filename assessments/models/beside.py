@@ -18,7 +18,7 @@ from commitments import roles
 from commitments.fields import LineField
 from commitments.localised import localised
 from commitments.models import Commitment, RatingScale, Sourced
-from commitments.models.plans import OfPlan, OfPlanQuerySet, code_once
+from commitments.models.plans import OfPlan, code_once
 from commitments.rules import exactly_one, one_language_filled
 
 
@@ -186,7 +186,7 @@ class Evidence(Sourced):
         ]
 
     def __str__(self) -> str:
-        return str(localised(self, "title")) or self.host or self.file.name
+        return str(localised(self, "title")) or self.host or str(self.file)
 
     @property
     def host(self) -> str:
@@ -238,7 +238,6 @@ class Claim(OfPlan):
     )
 
     history = HistoricalRecords(excluded_fields=["code_order"], m2m_fields=[commitments])
-    objects = OfPlanQuerySet.as_manager()
 
     class Meta(OfPlan.Meta):
         verbose_name = _("printed figure")

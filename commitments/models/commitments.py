@@ -45,8 +45,8 @@ class PolicyArea(models.Model):
         return (self.code,)
 
 
-class CommitmentQuerySet(OfPlanQuerySet, SearchableQuerySet):
-    pass
+class CommitmentQuerySet(OfPlanQuerySet["Commitment"]):
+    search = SearchableQuerySet.search
 
 
 class Commitment(Searchable, OfPlan):
@@ -110,7 +110,7 @@ class Commitment(Searchable, OfPlan):
     )
 
     history = HistoricalRecords(excluded_fields=["search_text", "code_order"], m2m_fields=[policy_areas])
-    objects = CommitmentQuerySet.as_manager()
+    objects = CommitmentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(OfPlan.Meta):
         verbose_name = _("commitment")
@@ -225,7 +225,7 @@ class FocalPoint(Sourced):
         return self.position or self.department or str(self.organisation or "")
 
 
-class MilestoneQuerySet(SearchableQuerySet):
+class MilestoneQuerySet(SearchableQuerySet["Milestone"]):
     def visible_to(self, user: Any) -> MilestoneQuerySet:
         return self.filter(roles.in_visible_plan(user, "commitment__plan__"))
 

@@ -14,7 +14,7 @@ from commitments.rules import one_language_filled
 from commitments.text import fold, normalise
 
 
-class OrganisationQuerySet(SearchableQuerySet):
+class OrganisationQuerySet(SearchableQuerySet["Organisation"]):
     def visible_to(self, user: Any) -> OrganisationQuerySet:
         """Who takes part is public."""
         return self

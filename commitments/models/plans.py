@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -26,7 +26,7 @@ class RatingScale(models.TextChoices):
     COMPLETION = "completion", _("Completion: four ratings")
 
 
-class ActionPlanQuerySet(SearchableQuerySet):
+class ActionPlanQuerySet(SearchableQuerySet["ActionPlan"]):
     def visible_to(self, user: Any) -> ActionPlanQuerySet:
         return self.filter(roles.in_visible_plan(user))
 
@@ -130,13 +130,16 @@ class ActionPlan(Searchable, Sourced):
         return self.published_at is not None
 
 
-class OfPlanQuerySet(models.QuerySet):
+_Part = TypeVar("_Part", bound="OfPlan", covariant=True)
+
+
+class OfPlanQuerySet(models.QuerySet[_Part]):
     """Rows that hang on a plan and are public when it is."""
 
-    def visible_to(self, user: Any) -> OfPlanQuerySet:
+    def visible_to(self, user: Any) -> Self:
         return self.filter(roles.in_visible_plan(user, "plan__"))
 
-    def get_by_natural_key(self, plan: str, code: str) -> Any:
+    def get_by_natural_key(self, plan: str, code: str) -> _Part:
         return self.get(plan__slug=plan, code=code)
 
 

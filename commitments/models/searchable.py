@@ -1,12 +1,14 @@
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from django.db import models
 
 from commitments.text import fold
 
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
 
-class SearchableQuerySet(models.QuerySet):
-    def search(self, words: str) -> "SearchableQuerySet":
+
+class SearchableQuerySet(models.QuerySet[_Row]):
+    def search(self, words: str) -> Self:
         """Rows that contain every word, in any case and in both languages, alike on SQLite and PostgreSQL."""
         found = self
         for word in fold(words).split():

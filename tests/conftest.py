@@ -1,0 +1,105 @@
+"""What tests share. `loaded_plans` puts the real plans into the database; `tests.factories` makes single rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as project_settings
+
+from commitments.models import ActionPlan, User
+from tests import factories
+from tests.plans_database import PlansDatabase
+
+PLANS_DATABASE = pytest.StashKey[PlansDatabase]()
+
+
+def pytest_configure() -> None:
+    # A slow hash protects passwords, which tests have none of.
+    project_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests on the real plans come last, so that the plans are put into the database once."""
+    items.sort(key=_wants_plans)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    plans_database = item.config.stash.get(PLANS_DATABASE, None)
+    if plans_database is not None and _uses_database(item):
+        plans_database.prepare(plans=_wants_plans(item), transactional=_is_transactional(item))
+
+
+def _wants_plans(item: pytest.Item) -> bool:
+    return "loaded_plans" in getattr(item, "fixturenames", ())
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    names = {"db", "transactional_db", "live_server"}
+    return item.get_closest_marker("django_db") is not None or not names.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _is_transactional(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    marked = marker is not None and bool(marker.kwargs.get("transaction"))
+    return marked or not {"transactional_db", "live_server"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def _plans_database(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    plans_database = PlansDatabase(django_db_blocker)
+    request.config.stash[PLANS_DATABASE] = plans_database
+    yield
+    del request.config.stash[PLANS_DATABASE]
+    with django_db_blocker.unblock():
+        plans_database.without.restore()
+
+
+@pytest.fixture
+def loaded_plans(request: pytest.FixtureRequest, _plans_database: None) -> None:
+    """The real plans of fixtures/ are in the database. What a test changes is rolled back after it."""
+    if _is_transactional(request.node):
+        request.config.stash[PLANS_DATABASE].holds = None
+        request.getfixturevalue("transactional_db")
+    else:
+        request.getfixturevalue("db")
+
+
+@pytest.fixture
+def nap_4(loaded_plans: None) -> ActionPlan:
+    return ActionPlan.objects.get(slug="nap-4")
+
+
+@pytest.fixture(autouse=True)
+def _own_media_root(settings: Any, tmp_path: Path) -> None:
+    """No test reads or leaves files in the installation's folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    return factories.EditorFactory()
+
+
+@pytest.fixture
+def publisher(db: None) -> User:
+    return factories.PublisherFactory()
+
+
+@pytest.fixture
+def msf_member(db: None) -> User:
+    return factories.MsfMemberFactory()
+
+
+@pytest.fixture
+def superuser(db: None) -> User:
+    return factories.SuperuserFactory()
+
+
+@pytest.fixture
+def representative(db: None) -> User:
+    """Speaks for an NGO of its own: ``representative.memberships.get().organisation``."""
+    return factories.RepresentativeFactory()
