@@ -126,7 +126,7 @@ class Commitment(Searchable, OfPlan):
         return f"{self.code} {localised(self, 'title')}"
 
 
-class Involvement(models.Model):
+class Involvement(Sourced):
     """An organisation's role in a commitment."""
 
     class Role(models.TextChoices):
