@@ -51,3 +51,16 @@ def name_sort_key(name: str) -> list[tuple[int, int | str]]:
     return [
         (1, MONGOLIAN_ALPHABET.index(letter)) if letter in MONGOLIAN_ALPHABET else (0, letter) for letter in fold(name)
     ]
+
+
+def roman(number: int) -> str:
+    """Roman numerals, as plans are numbered.
+
+    >>> [roman(number) for number in (1, 4, 9, 14)]
+    ['I', 'IV', 'IX', 'XIV']
+    """
+    written = ""
+    for value, numeral in ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+        written += numeral * (number // value)
+        number %= value
+    return written

@@ -13,7 +13,7 @@ env = environ.Env()
 if (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
 
-# Without a secret key and a public name this is a developer's machine: debug pages, and only the local name is answered.
+# Without a secret key and a public name this is a developer's machine: debug pages, only the local name answered.
 SECRET_KEY = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 DEBUG = env.bool("DEBUG", not SECRET_KEY and not ALLOWED_HOSTS)
@@ -99,6 +99,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A reason may be a paragraph.
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
@@ -149,11 +151,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # The API knows nobody, so that its answers are the same for everybody (see commitments.reading).
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "EXCEPTION_HANDLER": "commitments.reading.refuse",
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -165,6 +169,19 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "RatingEnum": "assessments.ratings.Rating",
+        "LightEnum": "assessments.ratings.Light",
+        "NoRatingReasonEnum": "assessments.ratings.NoRatingReason",
+        "LanguageEnum": ["en", "mn"],
+        "MeetingKindEnum": "commitments.models.Meeting.Kind",
+        "OrganisationKindEnum": "commitments.models.Organisation.Kind",
+        "ReportKindEnum": "reports.models.Report.Kind",
+        "ReportSectionKindEnum": "reports.models.ReportSection.Kind",
+        "ResponseKindEnum": "assessments.models.Response.Kind",
+        "StatementKindEnum": "commitments.models.PlanStatement.Kind",
+        "ThemeKindEnum": "commitments.models.Theme.Kind",
+    },
 }
 
 # Nothing from elsewhere, nothing inline; the API's documentation page brings its own files.

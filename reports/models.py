@@ -206,6 +206,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             Q(plan=plan) | Q(commitment__plan=plan) | Q(milestone__commitment__plan=plan) | Q(report__plan=plan)
         )
 
+    def of_commitment(self, commitment: Commitment) -> CommentQuerySet:
+        """On the commitment and on its milestones."""
+        return self.filter(Q(commitment=commitment) | Q(milestone__commitment=commitment))
+
 
 class Comment(Sourced):
     """A remark received on a plan, a report, a commitment or a milestone."""

@@ -1,6 +1,7 @@
-from assessments.models.assessments import CounterAssessment, Response, SelfAssessment, day_start
+from assessments.models.assessments import CounterAssessment, SelfAssessment
 from assessments.models.beside import Claim, Evidence, IndependentReview
-from assessments.models.periods import ReportingPeriod
+from assessments.models.periods import ReportingPeriod, day_start
+from assessments.models.responses import Response
 
 __all__ = [
     "Claim",

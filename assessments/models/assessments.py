@@ -4,10 +4,8 @@ import datetime
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -19,9 +17,10 @@ from assessments.models.subjects import (
     one_subject,
     rating_or_reason,
     refuse_other_plan,
+    refuse_other_scale,
     versions_in_order,
 )
-from assessments.ratings import SCALES, Rating, gap
+from assessments.ratings import Rating, gap
 from commitments import roles
 from commitments.fields import LineField, ProseField
 from commitments.localised import LANGUAGES
@@ -43,16 +42,21 @@ class AssessmentQuerySet(models.QuerySet[_Row]):
             return self.filter(is_current=True)
         return self.filter(published_at__lte=as_of).filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=as_of))
 
-    def in_latest_period(self, as_of: datetime.datetime | None = None) -> Self:
-        """Of each subject, the version in force in its newest period that had been published by then."""
-        if as_of is None:
+    def in_latest_period(self, as_of: datetime.datetime | None = None, until: datetime.date | None = None) -> Self:
+        """Of each subject, the version in force in its newest period that had been published by then.
+
+        ``until`` leaves out the periods that end after that day, as a report on an earlier one does.
+        """
+        if as_of is None and until is None:
             return self.filter(is_latest=True)
+        in_time = Q(period__ends_on__lte=until) if until else Q()
         newer = SelfAssessment.objects.published(as_of).filter(
+            in_time,
             Q(milestone__isnull=False, milestone=models.OuterRef("milestone"))
             | Q(commitment__isnull=False, commitment=models.OuterRef("commitment")),
             period__ends_on__gt=models.OuterRef("period__ends_on"),
         )
-        return self.published(as_of).filter(~models.Exists(newer))
+        return self.published(as_of).filter(in_time, ~models.Exists(newer))
 
 
 class SelfAssessmentQuerySet(AssessmentQuerySet["SelfAssessment"]):
@@ -157,10 +161,14 @@ class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
     def __str__(self) -> str:
         return f"{self.subject.code} {self.period.code} v{self.version}"
 
+    @property
+    def printed_date(self) -> str:
+        """The date as the document prints it where that is no full one; `published_at` stands for it in comparisons."""
+        return self.period.published_text if self.transcribed else ""
+
     def clean(self) -> None:
         refuse_other_plan(self)
-        if (self.milestone_id or self.commitment_id) and self.rating not in (None, "", *SCALES[self.plan.rating_scale]):
-            raise ValidationError({"rating": _("This rating is not on the plan's scale.")})
+        refuse_other_scale(self)
 
 
 class CounterAssessmentQuerySet(AssessmentQuerySet["CounterAssessment"]):
@@ -321,6 +329,7 @@ class CounterAssessment(OfSubject, Rated, Versioned, Sourced):
 
     def clean(self) -> None:
         refuse_other_plan(self)
+        refuse_other_scale(self)
 
     def save(self, *args: Any, **options: Any) -> None:
         """An organisation's drafts leave no history; it starts when they are submitted (design rule 8)."""
@@ -334,68 +343,3 @@ class CounterAssessment(OfSubject, Rated, Versioned, Sourced):
     def gap_when_given(self) -> int | None:
         """Steps above or below the rating that was answered, as it stood then."""
         return gap(self.rating, self.answered_rating)
-
-
-class ResponseQuerySet(models.QuerySet["Response"]):
-    def visible_to(self, user: Any) -> ResponseQuerySet:
-        if roles.is_support_unit(user):
-            return self
-        return self.filter(
-            roles.in_visible_plan(user, "counter_assessment__period__plan__"), published_at__isnull=False
-        )
-
-
-class Response(Versioned, Sourced):
-    """An agency's reasoned response to a counter-assessment, entered by the support unit."""
-
-    class Kind(models.TextChoices):
-        CHANGED = "changed", _("Rating changed")
-        KEPT = "kept", _("Rating kept")
-        NOTED = "noted", _("Noted")
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        PUBLISHED = "published", _("Published")
-
-    counter_assessment = models.ForeignKey(
-        CounterAssessment,
-        on_delete=models.PROTECT,
-        related_name="responses",
-        verbose_name=_("counter-assessment"),
-    )
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="responses", verbose_name=_("agency")
-    )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    reason_en = ProseField(_("reason in English"), blank=True)
-    reason_mn = ProseField(_("reason in Mongolian"), blank=True)
-    stated_on = models.DateField(_("date of the letter"), null=True, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
-
-    history = HistoricalRecords(excluded_fields=["is_current"])
-    objects = ResponseQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("response")
-        verbose_name_plural = _("responses")
-        ordering = ["counter_assessment", "version"]
-        constraints = [
-            *versions_in_order("response"),
-            moment_and_person("published", table="response", copied=True),
-            models.CheckConstraint(
-                condition=~Q(reason_en="") | ~Q(reason_mn=""),
-                name="response_has_reason",
-                violation_error_message=_("Give the reason of the response."),
-            ),
-            models.UniqueConstraint(
-                fields=["counter_assessment", "organisation", "version"], name="response_version_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.organisation}: {self.get_kind_display()}"
-
-
-def day_start(day: datetime.date) -> datetime.datetime:
-    """Midnight of that day where the record is kept; the moment a dated document counts from."""
-    return datetime.datetime.combine(day, datetime.time(), tzinfo=timezone.get_default_timezone())

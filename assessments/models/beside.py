@@ -9,9 +9,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from assessments.models.assessments import CounterAssessment, Response, SelfAssessment
+from assessments.models.assessments import CounterAssessment, SelfAssessment
+from assessments.models.responses import Response
 from assessments.models.subjects import OfSubject, one_subject
 from assessments.ratings import SCALES, Rating
 from commitments import roles
@@ -45,7 +47,7 @@ class IndependentReview(OfSubject, Sourced):
     class PotentialForResults(models.TextChoices):
         UNCLEAR = "unclear", _("Unclear")
         MODEST = "modest", _("Modest")
-        SUBSTANTIAL = "substantial", _("Substantial")
+        SUBSTANTIAL = "substantial", pgettext_lazy("potential for results", "Substantial")
 
     class OpenedGovernment(models.TextChoices):
         WORSENED = "worsened", _("Worsened")

@@ -74,6 +74,12 @@ class ReportingPeriod(Sourced):
         related_name="+",
         verbose_name=_("published by"),
     )
+    published_text = LineField(
+        _("date as printed"),
+        max_length=100,
+        blank=True,
+        help_text=_("Where the document gives no full date."),
+    )
 
     history = HistoricalRecords()
     objects = ReportingPeriodQuerySet.as_manager()
@@ -127,3 +133,8 @@ class ReportingPeriod(Sourced):
         if self.opened_at and self.opened_at <= moment:
             return self.State.ENTRY
         return self.State.PLANNED
+
+
+def day_start(day: datetime.date) -> datetime.datetime:
+    """Midnight of that day where the record is kept; the moment a dated document counts from."""
+    return datetime.datetime.combine(day, datetime.time(), tzinfo=timezone.get_default_timezone())

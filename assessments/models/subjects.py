@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from assessments.ratings import NoRatingReason, Rating
+from assessments.ratings import SCALES, NoRatingReason, Rating
 from commitments.fields import LineField, ProseField
 from commitments.models import ActionPlan, Commitment, Milestone
 from commitments.rules import exactly_one
@@ -144,3 +144,9 @@ def refuse_other_plan(row: Any) -> None:
     """The period of an assessment belongs to the plan of its subject."""
     if (row.milestone_id or row.commitment_id) and row.period_id and row.plan.pk != row.period.plan_id:
         raise ValidationError({"period": _("This period belongs to another plan.")})
+
+
+def refuse_other_scale(row: Any) -> None:
+    """Government and NGOs rate on the plan's scale; a rating of another would be in no row of a tally."""
+    if (row.milestone_id or row.commitment_id) and row.rating not in (None, "", *SCALES[row.plan.rating_scale]):
+        raise ValidationError({"rating": _("This rating is not on the plan's scale.")})

@@ -4,6 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -11,7 +14,7 @@ from commitments import roles
 from commitments.fields import LineField, ProseField
 from commitments.localised import localised
 from commitments.models.organisations import Organisation
-from commitments.models.plans import OfPlan, OfPlanQuerySet, Theme, code_once
+from commitments.models.plans import OfPlan, OfPlanQuerySet, Theme, code_once, refuse_theme_of_another_plan
 from commitments.models.searchable import Searchable, SearchableQuerySet
 from commitments.models.sourced import Sourced
 from commitments.rules import in_order, one_language_filled
@@ -125,6 +128,12 @@ class Commitment(Searchable, OfPlan):
     def __str__(self) -> str:
         return f"{self.code} {localised(self, 'title')}"
 
+    def clean(self) -> None:
+        refuse_theme_of_another_plan(self)
+
+    def get_absolute_url(self) -> str:
+        return reverse("commitment", args=[self.plan.slug, self.code])
+
 
 class Involvement(Sourced):
     """An organisation's role in a commitment."""
@@ -182,6 +191,11 @@ class FocalPointQuerySet(models.QuerySet["FocalPoint"]):
     def visible_to(self, user: Any) -> FocalPointQuerySet:
         """Never public: the support unit alone reads contacts."""
         return self if roles.is_support_unit(user) else self.none()
+
+    def positions(self) -> list[dict[str, Any]]:
+        """What everybody may read of those now responsible: position and agency, and not a word more."""
+        in_office = self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate())).exclude(position="")
+        return list(in_office.values("commitment_id", "position", "organisation__name_en", "organisation__name_mn"))
 
 
 class FocalPoint(Sourced):
@@ -286,6 +300,9 @@ class Milestone(Searchable, Sourced):
 
     def natural_key(self) -> tuple[str, str]:
         return (self.commitment.plan.slug, self.code)
+
+    def get_absolute_url(self) -> str:
+        return f"{self.commitment.get_absolute_url()}#m{self.code}"
 
     def clean(self) -> None:
         """Addresses name a milestone by plan and code, which no constraint can reach from here."""

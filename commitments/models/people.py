@@ -81,6 +81,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def natural_key(self) -> tuple[str]:
         return (self.email,)
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """Signing in changes nothing that the history keeps."""
+        if options.get("update_fields") == ["last_login"]:
+            self.skip_history_when_saving = True
+        elif hasattr(self, "skip_history_when_saving"):
+            del self.skip_history_when_saving
+        super().save(*args, **options)
+
     @cached_property
     def role_names(self) -> frozenset[str]:
         """Names of the user's groups; read once per request."""

@@ -4,8 +4,11 @@ import datetime
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -16,7 +19,7 @@ from commitments.models.organisations import Organisation
 from commitments.models.searchable import Searchable, SearchableQuerySet
 from commitments.models.sourced import Sourced
 from commitments.rules import in_order, moment_and_person, one_language_filled
-from commitments.text import code_sort_key
+from commitments.text import code_sort_key, roman
 
 
 class RatingScale(models.TextChoices):
@@ -125,6 +128,14 @@ class ActionPlan(Searchable, Sourced):
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
+    def get_absolute_url(self) -> str:
+        return reverse("plan", args=[self.slug])
+
+    @property
+    def short_name(self) -> str:
+        """As the plan is cited, "NAP IV"; its title where it has no number."""
+        return gettext("NAP %(numeral)s") % {"numeral": roman(self.number)} if self.number else str(self)
+
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
@@ -199,6 +210,11 @@ class Theme(OfPlan):
         return f"{self.code} {localised(self, 'title')}"
 
 
+def refuse_theme_of_another_plan(row: Any) -> None:
+    if row.theme_id and row.plan_id and row.theme.plan_id != row.plan_id:
+        raise ValidationError({"theme": gettext("This theme belongs to another plan.")})
+
+
 class PlanStatement(OfPlan):
     """What a plan says beside its commitments: principles, experience, challenges, lessons."""
 
@@ -230,6 +246,9 @@ class PlanStatement(OfPlan):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.code}"
+
+    def clean(self) -> None:
+        refuse_theme_of_another_plan(self)
 
 
 class Meeting(OfPlan):

@@ -27,7 +27,11 @@ class Searchable(models.Model):
         abstract = True
 
     def save(self, *args: Any, **options: Any) -> None:
-        self.search_text = fold(" ".join(str(getattr(self, field) or "") for field in self.searched))
+        self.search_text = self.searched_words()
         if (fields := options.get("update_fields")) is not None:
             options["update_fields"] = {*fields, "search_text"}
         super().save(*args, **options)
+
+    def searched_words(self) -> str:
+        """What `search_text` holds once the row is saved."""
+        return fold(" ".join(str(getattr(self, field) or "") for field in self.searched))

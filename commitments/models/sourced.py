@@ -9,6 +9,11 @@ from commitments.localised import localised
 from commitments.rules import one_language_filled
 
 
+class SourceDocumentManager(models.Manager["SourceDocument"]):
+    def get_by_natural_key(self, slug: str) -> SourceDocument:
+        return self.get(slug=slug)
+
+
 class SourceDocument(models.Model):
     """A published document or data set from which records were copied."""
 
@@ -29,18 +34,13 @@ class SourceDocument(models.Model):
     note_mn = ProseField(_("note in Mongolian"), blank=True)
 
     history = HistoricalRecords()
+    objects = SourceDocumentManager()
 
     class Meta:
         verbose_name = _("source document")
         verbose_name_plural = _("source documents")
         ordering = ["slug"]
         constraints = [one_language_filled("title", table="sourcedocument")]
-
-    class Manager(models.Manager["SourceDocument"]):
-        def get_by_natural_key(self, slug: str) -> SourceDocument:
-            return self.get(slug=slug)
-
-    objects = Manager()
 
     def __str__(self) -> str:
         return str(localised(self, "title"))

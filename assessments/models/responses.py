@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from assessments.models.assessments import CounterAssessment
+from assessments.models.subjects import Versioned, versions_in_order
+from commitments import roles
+from commitments.fields import ProseField
+from commitments.models import Organisation, Sourced
+from commitments.rules import moment_and_person
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def visible_to(self, user: Any) -> ResponseQuerySet:
+        """Published ones are public, as long as what they respond to is."""
+        if roles.is_support_unit(user):
+            return self
+        return self.filter(
+            roles.in_visible_plan(user, "counter_assessment__period__plan__"),
+            published_at__isnull=False,
+            counter_assessment__state=CounterAssessment.State.PUBLISHED,
+        )
+
+
+class Response(Versioned, Sourced):
+    """An agency's reasoned response to a counter-assessment, entered by the support unit."""
+
+    class Kind(models.TextChoices):
+        CHANGED = "changed", _("Rating changed")
+        KEPT = "kept", _("Rating kept")
+        NOTED = "noted", _("Noted")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+
+    counter_assessment = models.ForeignKey(
+        CounterAssessment,
+        on_delete=models.PROTECT,
+        related_name="responses",
+        verbose_name=_("counter-assessment"),
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="responses", verbose_name=_("agency")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    reason_en = ProseField(_("reason in English"), blank=True)
+    reason_mn = ProseField(_("reason in Mongolian"), blank=True)
+    stated_on = models.DateField(_("date of the letter"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["is_current"])
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
+        ordering = ["counter_assessment", "version"]
+        constraints = [
+            *versions_in_order("response"),
+            moment_and_person("published", table="response", copied=True),
+            models.CheckConstraint(
+                condition=~Q(reason_en="") | ~Q(reason_mn=""),
+                name="response_has_reason",
+                violation_error_message=_("Give the reason of the response."),
+            ),
+            models.UniqueConstraint(
+                fields=["counter_assessment", "organisation", "version"], name="response_version_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.get_kind_display()}"
