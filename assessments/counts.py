@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from assessments.ledger import CommitmentEntry, Comparison, PlanLedger
 from assessments.models import Claim
 from assessments.ratings import SCALES, Light, NoRatingReason, Rating, light_of
-from commitments.models import Organisation, Participation, RatingScale, Recommendation
+from commitments.models import Meeting, Organisation, Participation, RatingScale, Recommendation
 
 
 @dataclass(frozen=True)
@@ -214,9 +214,10 @@ def count_by_organisation(ledger: PlanLedger) -> list[ByOrganisation]:
     return sorted(rows, key=lambda row: (-row.rated, row.organisation is None, str(row.organisation or "")))
 
 
-def count_claims(ledger: PlanLedger) -> list[ClaimCount]:
-    """The figures that documents print about the plan, each beside the count of the same thing here."""
-    claims = Claim.objects.filter(plan=ledger.plan).select_related("source").prefetch_related("commitments")
+def count_claims(ledger: PlanLedger, claims: Iterable[Claim] | None = None) -> list[ClaimCount]:
+    """The figures that documents print about the plan (all, or those given), each beside the count of the same here."""
+    if claims is None:
+        claims = Claim.objects.filter(plan=ledger.plan).select_related("source").prefetch_related("commitments")
     return [ClaimCount(claim, _measured(claim, ledger)) for claim in claims]
 
 
@@ -255,5 +256,7 @@ def _measured(claim: Claim, ledger: PlanLedger) -> int | None:
 
 def _commenting(ledger: PlanLedger, listed_as: str) -> int:
     """Different organisations in the plan's lists of those that sent comments."""
-    rows = Participation.objects.filter(meeting__plan=ledger.plan, listed_as=listed_as)
+    rows = Participation.objects.filter(
+        meeting__plan=ledger.plan, meeting__kind=Meeting.Kind.WRITTEN_COMMENTS, listed_as=listed_as
+    )
     return rows.values("organisation").distinct().count()

@@ -70,6 +70,17 @@ class PlacedMark:
     def middle(self) -> float:
         return self.x + MARK / 2
 
+    @property
+    def level(self) -> float:
+        """The height that the mark sits at."""
+        return self.y + MARK / 2
+
+
+def review_mark(completion: str | None) -> PlacedMark:
+    """The reviewer's mark at the end of a strip; its dashed line runs into it."""
+    reviewer = Voice(_("Independent reviewer"), completion)
+    return PlacedMark(reviewer.mark, 12, reviewer.height - MARK / 2, reviewer.words)
+
 
 @dataclass(frozen=True)
 class Spine:

@@ -2,10 +2,107 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.counts import Agreement, Counts
+from assessments.ledger import CommitmentEntry, PlanLedger
+from assessments.models import ReportingPeriod
+from assessments.ratings import Rating
+from commitments.models import ActionPlan
+
+
+def plan_finding(
+    ledger: PlanLedger, counts: Counts, periods: Sequence[ReportingPeriod], moment: datetime.datetime
+) -> str:
+    """What a plan's page opens with: the ratings; without any, what is awaited and by when, or what is missing here."""
+    if ledger.has_ratings:
+        return headline(counts, whole=ledger.rated_as_whole)
+    if ledger.plan.coverage == ActionPlan.Coverage.NOT_TRANSCRIBED:
+        return _("This plan and the government's ratings of it are not transcribed here.")
+    return awaited_finding(periods, moment)
+
+
+def awaited_finding(periods: Sequence[ReportingPeriod], moment: datetime.datetime) -> str:
+    """What is awaited at that moment in a plan without a rating; ``periods`` in the order of time."""
+    unpublished = [period for period in periods if period.published_at is None or period.published_at > moment]
+    if not unpublished:
+        return _("No rating has been published yet, and no reporting period is planned.")
+    today = timezone.localdate(moment)
+    ended = sum(period.ends_on < today for period in unpublished)
+    following = next((period for period in unpublished if period.ends_on >= today), None)
+    if following is None:
+        return ngettext(
+            "No rating has been published, although the %(total)d planned reporting period has ended.",
+            "No rating has been published, although all %(total)d planned reporting periods have ended.",
+            len(periods),
+        ) % {"total": len(periods)}
+    values = {
+        "ended": ended,
+        "total": len(periods),
+        "period": following.name,
+        "day": date_format(following.ends_on, "DATE_FORMAT"),
+    }
+    if not ended:
+        return (
+            _("No rating has been published yet. The first is awaited for this period: %(period)s, until %(day)s.")
+            % values
+        )
+    return (
+        ngettext(
+            "No rating has been published yet: %(ended)d of the %(total)d planned reporting periods has ended. "
+            "The next: %(period)s, until %(day)s.",
+            "No rating has been published yet: %(ended)d of the %(total)d planned reporting periods have ended. "
+            "The next: %(period)s, until %(day)s.",
+            ended,
+        )
+        % values
+    )
+
+
+def commitment_finding(entry: CommitmentEntry, counts: Counts) -> str:
+    """What a commitment's page opens with."""
+    if not counts.subjects:
+        return _("The milestones of this commitment are not in this record, and no rating of it has been published.")
+    if not any(subject.government for subject in entry.subjects):
+        if entry.commitment.plan.coverage == ActionPlan.Coverage.NOT_TRANSCRIBED:
+            return _("The government's own rating is not transcribed here.")
+        return _("The government has not published a rating yet.")
+    if not entry.rated_as_whole:
+        return headline(counts, whole=False)
+    if not entry.whole.rating:
+        return _("The government's rating of this commitment: none is on record.")
+    said = _("The government's rating of this commitment: %(rating)s.") % {"rating": Rating(entry.whole.rating).label}
+    if not counts.ngo_rated_subjects:
+        answered = _("No NGO has rated it.")
+    elif counts.contested:
+        answered = _("NGOs differ.")
+    else:
+        answered = _("NGOs agree.")
+    return f"{said} {answered}"
+
+
+def whole_review_finding(entry: CommitmentEntry, counts: Counts) -> str:
+    """How the reviewer's one rating of this commitment stands to the government's."""
+    if not entry.review or not entry.review.completion:
+        return _("No rating of the independent reviewer is recorded here.")
+    said = _("The independent reviewer's rating of the whole: %(rating)s.") % {
+        "rating": Rating(entry.review.completion).label
+    }
+    against = counts.against_review
+    if not against.compared or entry.rated_as_whole:
+        return said
+    second = ngettext(
+        "Of the %(compared)d milestone it rated, the government puts %(below)d above that and %(above)d below.",
+        "Of the %(compared)d milestones it rated, the government puts %(below)d above that and %(above)d below.",
+        against.compared,
+    )
+    return f"{said} {second % {'compared': against.compared, 'below': against.below, 'above': against.above}}"
 
 
 def headline(counts: Counts, *, whole: bool) -> str:

@@ -156,11 +156,16 @@ class PlanLedger:
 
 
 def comparisons(
-    subjects: Iterable[Milestone | Commitment], *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
+    subjects: Iterable[Milestone | Commitment],
+    *,
+    user: Any = ANYBODY,
+    as_of: datetime.datetime | None = None,
+    until: datetime.date | None = None,
 ) -> dict[tuple[type, int], Comparison]:
     """Compare the raters of each subject as they stood at ``as_of`` (now by default).
 
-    Keyed by (model, primary key), in the order given. At most eight queries, however many subjects.
+    ``until`` leaves out reporting periods that end after that day. Keyed by (model, primary key), in the order given.
+    At most nine queries, however many subjects.
     """
     ordered = list(subjects)
     milestones = [subject.pk for subject in ordered if isinstance(subject, Milestone)]
@@ -170,23 +175,29 @@ def comparisons(
     attachments = Prefetch("attachments", Evidence.objects.visible_to(user))
     responses = Prefetch(
         "responses",
-        Response.objects.visible_to(user).filter(is_current=True).select_related("organisation"),
+        Response.objects.visible_to(user)
+        .filter(is_current=True)
+        .select_related("organisation", "source")
+        .prefetch_related(attachments),
     )
     government = {
         _key(row): row
         for row in SelfAssessment.objects.visible_to(user)
-        .in_latest_period(as_of)
+        .in_latest_period(as_of, until)
         .filter(wanted)
         .select_related("period", "source", "supersedes")
         .prefetch_related(attachments)
     }
     answers = defaultdict(list)
     visible = CounterAssessment.objects.visible_to(user).filter(wanted)
-    published = visible.filter(is_latest=True) if as_of is None else visible.published(as_of)
+    latest = as_of is None and until is None
+    published = visible.filter(is_latest=True) if latest else visible.published(as_of)
     for row in published.select_related("period", "organisation", "source").prefetch_related(attachments, responses):
         rated = government.get(_key(row))
         if rated and rated.period_id == row.period_id:
             answers[_key(row)].append(Answer(row, gap(row.rating, rated.rating)))
+    for of_subject in answers.values():
+        of_subject.sort(key=_verdicts_first)
     reviews = defaultdict(list)
     for review in IndependentReview.objects.visible_to(user).filter(wanted).select_related("source"):
         reviews[_key(review)].append(review)
@@ -202,35 +213,73 @@ def comparisons(
     }
 
 
+def _verdicts_first(answer: Answer) -> tuple[bool, bool, datetime.date, int]:
+    """Those that rate before those that only comment, then by date; the undated last on every database."""
+    stated_on = answer.assessment.stated_on
+    return (not answer.is_verdict, stated_on is None, stated_on or datetime.date.min, answer.assessment.pk)
+
+
 def _key(row: SelfAssessment | CounterAssessment | IndependentReview) -> tuple[type, int]:
     return (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)  # type: ignore[return-value]
 
 
-def read_ledger(plan: ActionPlan, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None) -> PlanLedger:
-    """The plan with every commitment, milestone and rater. Nothing unpublished is in it for an anonymous reader."""
+def read_ledger(
+    plan: ActionPlan,
+    *,
+    user: Any = ANYBODY,
+    as_of: datetime.datetime | None = None,
+    until: datetime.date | None = None,
+) -> PlanLedger:
+    """The plan with every commitment, milestone and rater. Nothing unpublished is in it for an anonymous reader.
+
+    ``as_of`` is the moment at which it is read, ``until`` the last day of the newest reporting period that is read.
+    """
+    return read_ledgers([plan], user=user, as_of=as_of, until=until)[0]
+
+
+def read_ledgers(
+    plans: Iterable[ActionPlan],
+    *,
+    user: Any = ANYBODY,
+    as_of: datetime.datetime | None = None,
+    until: datetime.date | None = None,
+) -> list[PlanLedger]:
+    """Several plans, each as `read_ledger` gives it, in the queries that one takes."""
+    plans = list(plans)
     commitments = list(
         Commitment.objects.visible_to(user)
-        .filter(plan=plan)
-        .select_related("theme", "source", "plan")
+        .filter(plan__in=plans)
+        .select_related("theme", "source", "plan", "carried_over_from__plan")
         .prefetch_related("involvements__organisation", "policy_areas")
     )
     milestones = list(
         Milestone.objects.visible_to(user)
-        .filter(commitment__plan=plan)
+        .filter(commitment__plan__in=plans)
         .select_related("source", "commitment__plan")
         .prefetch_related("agencies")
     )
-    compared = comparisons([*commitments, *milestones], user=user, as_of=as_of)
-    by_commitment = defaultdict(list)
+    compared = comparisons([*commitments, *milestones], user=user, as_of=as_of, until=until)
+    of_plan, of_commitment = defaultdict(list), defaultdict(list)
+    for commitment in commitments:
+        of_plan[commitment.plan_id].append(commitment)
     for milestone in milestones:
-        by_commitment[milestone.commitment_id].append(compared[(Milestone, milestone.pk)])
-    rated_as_whole = not milestones
+        of_commitment[milestone.commitment_id].append(compared[(Milestone, milestone.pk)])
+    return [_ledger(plan, of_plan[plan.pk], of_commitment, compared) for plan in plans]
+
+
+def _ledger(
+    plan: ActionPlan,
+    commitments: list[Commitment],
+    of_commitment: dict[int, list[Comparison]],
+    compared: dict[tuple[type, int], Comparison],
+) -> PlanLedger:
+    rated_as_whole = not any(of_commitment[commitment.pk] for commitment in commitments)
     return PlanLedger(
         plan,
         tuple(
             CommitmentEntry(
                 commitment,
-                tuple(by_commitment[commitment.pk]),
+                tuple(of_commitment[commitment.pk]),
                 compared[(Commitment, commitment.pk)],
                 rated_as_whole,
             )

@@ -40,9 +40,10 @@ def _locked(row: Any) -> Any:
     return type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
 
 
-def _keep(row: Any, reason: str = "") -> None:
+def _keep(row: Any, by: Any, reason: str) -> None:
+    """Check and save, with who and why in the history, also where no request says who."""
     row.full_clean()
-    row._change_reason = reason[:100] or None
+    row._history_user, row._change_reason = by, reason
     row.save()
 
 
@@ -57,7 +58,7 @@ def publish_plan(plan: ActionPlan, *, by: Any) -> ActionPlan:
     if plan.published_at:
         raise ValidationError(_("This plan is published already."))
     plan.published_at, plan.published_by = clock(), by
-    _keep(plan, "published")
+    _keep(plan, by, "published")
     return plan
 
 
@@ -71,7 +72,7 @@ def open_period(
     if period.state() != ReportingPeriod.State.PLANNED:
         raise ValidationError(_("Only a planned period can be opened."))
     period.opened_at, period.opened_by, period.entry_closes_at = clock(), by, entry_closes_at
-    _keep(period, "opened")
+    _keep(period, by, "opened")
     return period
 
 
@@ -99,7 +100,7 @@ def publish_period(
     moment = clock()
     period.published_at, period.published_by = moment, by
     period.answers_open_at, period.answers_close_at = answers_open_at or moment, answers_close_at
-    _keep(period, "published")
+    _keep(period, by, "published")
     for assessment in submitted:
         _publish_self_assessment(assessment, by=by, moment=moment)
     return len(submitted)
@@ -143,7 +144,7 @@ def submit_self_assessment(assessment: SelfAssessment, *, by: Any) -> SelfAssess
         )
     assessment.state = SelfAssessment.State.SUBMITTED
     assessment.submitted_at, assessment.submitted_by = clock(), by
-    _keep(assessment, "submitted")
+    _keep(assessment, by, "submitted")
     return assessment
 
 
@@ -158,7 +159,7 @@ def return_self_assessment(assessment: SelfAssessment, *, by: Any, reason: str) 
         raise ValidationError({"return_reason": _("Say what has to be mended.")})
     assessment.state, assessment.return_reason = SelfAssessment.State.RETURNED, reason
     assessment.returned_at, assessment.returned_by = clock(), by
-    _keep(assessment, "returned")
+    _keep(assessment, by, "returned")
     return assessment
 
 
@@ -189,9 +190,9 @@ def correct_self_assessment(assessment: SelfAssessment, *, by: Any, reason: str,
     moment = clock()
     new.submitted_at, new.submitted_by = moment, by
     old.superseded_at, old.is_current = moment, False
-    _keep(old, "superseded")
+    _keep(old, by, "superseded")
     SelfAssessment.objects.filter(pk=old.pk).update(is_latest=False)
-    _keep(new, reason)
+    _keep(new, by, reason)
     _copy_attachments(old, new)
     _publish_self_assessment(new, by=by, moment=moment, reason=reason)
     return new
@@ -210,8 +211,8 @@ def _publish_self_assessment(
 ) -> None:
     assessment.state = SelfAssessment.State.PUBLISHED
     assessment.published_at, assessment.published_by = moment, by
-    _keep(assessment, reason)
-    refresh_flags(assessment.subject)
+    _keep(assessment, by, reason)
+    _take_into_force(assessment)
 
 
 # --- the answers of organisations -------------------------------------------------------------------------------------
@@ -228,12 +229,12 @@ def publish_counter_assessment(answer: CounterAssessment, *, by: Any) -> Counter
     before = answer.supersedes
     if before and before.is_current:
         before.superseded_at, before.is_current = moment, False
-        _keep(before, "superseded")
+        _keep(before, by, "superseded")
         CounterAssessment.objects.filter(pk=before.pk).update(is_latest=False)
     answer.state = CounterAssessment.State.PUBLISHED
     answer.published_at, answer.published_by = moment, by
-    _keep(answer, "published")
-    refresh_flags(answer.subject)
+    _keep(answer, by, "published")
+    _take_into_force(answer)
     return answer
 
 
@@ -246,7 +247,7 @@ def publish_response(response: Response, *, by: Any) -> Response:
         raise ValidationError(_("This response is published already."))
     response.state = Response.State.PUBLISHED
     response.published_at, response.published_by, response.is_current = clock(), by, True
-    _keep(response, "published")
+    _keep(response, by, "published")
     return response
 
 
@@ -266,8 +267,8 @@ def publish_transcribed(
     row.transcribed = True
     row.state = type(row).State.PUBLISHED
     row.published_at, row.published_by = day_start(on), None
-    _keep(row, reason)
-    refresh_flags(row.subject)
+    _keep(row, None, reason)
+    _take_into_force(row)
     return row
 
 
@@ -293,6 +294,12 @@ def flags_in_force(subject: Milestone | Commitment) -> dict[type[models.Model], 
         }
         for model, rows in current.items()
     }
+
+
+def _take_into_force(row: SelfAssessment | CounterAssessment) -> None:
+    """Bring the stored flags up to date, also on the row that the caller goes on with."""
+    refresh_flags(row.subject)
+    row.refresh_from_db(fields=["is_current", "is_latest"])
 
 
 def refresh_flags(subject: Milestone | Commitment) -> None:

@@ -10,15 +10,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.counts import Tally
-from assessments.drawings import Bar, Spine, Voice, draw_bar, draw_spine, mark_of
-from assessments.findings import gap_words
-from assessments.ledger import Comparison
+from assessments.counts import Agreement, Counts, Tally, count_commitment
+from assessments.drawings import Bar, PlacedMark, Spine, Voice, draw_bar, draw_spine, mark_of, review_mark
+from assessments.findings import direction_finding, gap_words
+from assessments.ledger import CommitmentEntry, Comparison
 from assessments.models import IndependentReview
 from assessments.ratings import Rating
 from commitments.localised import localised as pick
 
 register = template.Library()
+
+LONGEST_LABEL = 5  # letters below a column of the large spine
 
 
 @register.simple_tag
@@ -41,9 +43,22 @@ def rating_mark(code: str | None) -> str:
     return mark_of(code)
 
 
+@register.inclusion_tag("assessments/_light.html")
+def light(rating: str | None, reason: str = "", unrated: str | None = None) -> dict[str, str]:
+    """A rating's mark and word. ``reason``: the code why there is none; ``unrated``: what stands there instead."""
+    voice = Voice("", rating, reason)
+    return {"mark": voice.mark, "words": voice.words if rating or not unrated else unrated}
+
+
 @register.filter
 def gap_text(gap: int) -> str:
     return gap_words(gap)
+
+
+@register.filter
+def direction(agreement: Agreement) -> str:
+    """Which way NGO ratings differ: "3 lower, 1 higher"."""
+    return direction_finding(agreement)
 
 
 def answer_name(organisation: Any) -> str:
@@ -67,6 +82,25 @@ def spine_of(comparison: Comparison, review: IndependentReview | None = None, ev
     )
 
 
+@register.filter
+def column_label(name: str) -> str:
+    """A rater's name where only an abbreviation has room, as below a column of the large spine."""
+    if name == _("Government"):
+        return _("Gov")
+    return name if len(name) <= LONGEST_LABEL else _("NGO")
+
+
 @register.simple_tag
 def bar_of(tally: Tally, length: float = 400) -> Bar:
     return draw_bar(tally, length)
+
+
+@register.simple_tag
+def review_mark_of(review: IndependentReview | None) -> PlacedMark:
+    """The reviewer's mark at the end of a commitment's strip."""
+    return review_mark(review.completion if review else None)
+
+
+@register.simple_tag
+def counts_of(entry: CommitmentEntry) -> Counts:
+    return count_commitment(entry)

@@ -1,0 +1,96 @@
+"""Texts of the record in pages: in the language they are written in, lost words marked, always escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from commitments.localised import LocalisedText, localised
+
+register = template.Library()
+
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+LATIN = re.compile(r"[A-Za-z]{2}")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+LOST = re.compile(r"(\[[^\[\]]*\])")
+FOLD_FROM = 90  # words; a longer statement opens on demand
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A statement as a page shows it: what stands there, and the rest that opens on demand (``more`` words)."""
+
+    head: SafeString
+    rest: SafeString
+    more: int
+
+
+@register.simple_tag
+def words(record: Any, field: str) -> SafeString:
+    """A text of the record as it is shown; what a scan has lost or what was recovered stands out as such.
+
+    ``field`` exists in two languages, or in one that the record names itself (an NGO's words).
+    """
+    return _shown(_chosen(record, field))
+
+
+@register.simple_tag
+def folded(record: Any, field: str) -> Folded:
+    """As `words`; a long text is parted after the sentence with which it passes a third of what counts as long."""
+    text = _chosen(record, field)
+    head, rest = text.text, ""
+    if len(head.split()) > FOLD_FROM:
+        sentences = SENTENCE_END.split(head)
+        kept = next(n for n in range(1, len(sentences) + 1) if len(" ".join(sentences[:n]).split()) > FOLD_FROM / 3)
+        head, rest = " ".join(sentences[:kept]), " ".join(sentences[kept:])
+    return Folded(
+        _shown(LocalisedText(head, text.language)), _shown(LocalisedText(rest, text.language)), len(rest.split())
+    )
+
+
+@register.filter
+def printed(text: str) -> SafeString | str:
+    """A text that the record has in the source's language only; which one that is, its letters tell."""
+    language = "mn" if CYRILLIC.search(text) else "en" if LATIN.search(text) else ""
+    if not language or language == (get_language() or "")[:2]:
+        return text
+    return format_html('<span lang="{}">{}</span>', language, text)
+
+
+@register.filter
+def number_in(record: Any, records: Sequence[Any]) -> int:
+    """The place of a record in a list, from 1; for references to the list at the foot of a page."""
+    return records.index(record) + 1
+
+
+@register.filter
+def has(record: Any, field: str) -> bool:
+    """Whether the record has this text in any language."""
+    return bool(_chosen(record, field))
+
+
+def _shown(text: LocalisedText) -> SafeString:
+    shown = format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<span class="lost">{}</span>', piece) if LOST.fullmatch(piece) else piece,)
+            for piece in LOST.split(text.text)
+        ),
+    )
+    if not text or text.language == (get_language() or "")[:2]:
+        return shown
+    return format_html('<span lang="{}">{}</span>', text.language, shown)
+
+
+def _chosen(record: Any, field: str) -> LocalisedText:
+    if hasattr(record, field):
+        return LocalisedText(getattr(record, field), getattr(record, "language", "") or "")
+    return localised(record, field)
