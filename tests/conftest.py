@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project_settings
+from django.utils import translation
 
 from commitments.models import ActionPlan, User
 from tests import factories
@@ -29,17 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     plans_database = item.config.stash.get(PLANS_DATABASE, None)
-    if plans_database is not None and _uses_database(item):
+    if plans_database is not None:
         plans_database.prepare(plans=_wants_plans(item), transactional=_is_transactional(item))
 
 
 def _wants_plans(item: pytest.Item) -> bool:
     return "loaded_plans" in getattr(item, "fixturenames", ())
-
-
-def _uses_database(item: pytest.Item) -> bool:
-    names = {"db", "transactional_db", "live_server"}
-    return item.get_closest_marker("django_db") is not None or not names.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _is_transactional(item: pytest.Item) -> bool:
@@ -49,28 +45,32 @@ def _is_transactional(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def _plans_database(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    plans_database = PlansDatabase(django_db_blocker)
-    request.config.stash[PLANS_DATABASE] = plans_database
-    yield
-    del request.config.stash[PLANS_DATABASE]
-    with django_db_blocker.unblock():
-        plans_database.without.restore()
+def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
+    request.config.stash[PLANS_DATABASE] = PlansDatabase(django_db_blocker)
+
+
+@pytest.fixture(scope="session")
+def _plans_database(request: pytest.FixtureRequest, django_db_setup: None) -> None:
+    request.config.stash[PLANS_DATABASE].load()
 
 
 @pytest.fixture
-def loaded_plans(request: pytest.FixtureRequest, _plans_database: None) -> None:
+def loaded_plans(request: pytest.FixtureRequest, _plans_database: None, db: None) -> None:
     """The real plans of fixtures/ are in the database. What a test changes is rolled back after it."""
     if _is_transactional(request.node):
-        request.config.stash[PLANS_DATABASE].holds = None
-        request.getfixturevalue("transactional_db")
-    else:
-        request.getfixturevalue("db")
+        request.config.stash[PLANS_DATABASE].holds = None  # the test will leave it flushed
 
 
 @pytest.fixture
 def nap_4(loaded_plans: None) -> ActionPlan:
     return ActionPlan.objects.get(slug="nap-4")
+
+
+@pytest.fixture(autouse=True)
+def _starts_in_english() -> Iterator[None]:
+    """A page that another test opened leaves its language behind in this process."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

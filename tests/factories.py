@@ -242,15 +242,12 @@ class FocalPointFactory(RowFactory):
 
 
 class MilestoneFactory(RowFactory):
-    """``plan=`` makes its commitment in that plan; ``agencies=[...]`` sets who implements it."""
+    """``commitment__plan=`` makes its commitment in that plan; ``agencies=[...]`` sets who implements it."""
 
     class Meta:
         model = Milestone
 
-    class Params:
-        plan = factory.SubFactory(ActionPlanFactory)
-
-    commitment = factory.SubFactory(CommitmentFactory, plan=factory.SelfAttribute("..plan"))
+    commitment = factory.SubFactory(CommitmentFactory)
     code = factory.Sequence(lambda n: f"{n + 1}.1")
     title_en = factory.LazyAttribute(lambda row: f"Step {row.code}")
 
@@ -354,19 +351,16 @@ class SubmittedSelfAssessmentFactory(SelfAssessmentFactory):
     submitted_by = factory.SubFactory(EditorFactory)
 
 
-class _PublishedFactory(RowFactory):
-    class Meta:
-        abstract = True
-
+class _Published:
     @classmethod
     def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
-        row = super()._create(model_class, *args, **values)
+        row = super()._create(model_class, *args, **values)  # type: ignore[misc]
         lifecycle.refresh_flags(row.subject)
         row.refresh_from_db(fields=["is_current", "is_latest"])
         return row
 
 
-class PublishedSelfAssessmentFactory(_PublishedFactory, SubmittedSelfAssessmentFactory):
+class PublishedSelfAssessmentFactory(_Published, SubmittedSelfAssessmentFactory):
     state = SelfAssessment.State.PUBLISHED
     period = _period_of(PublishedPeriodFactory)
     published_at = factory.LazyFunction(timezone.now)
@@ -395,7 +389,7 @@ class SubmittedCounterAssessmentFactory(CounterAssessmentFactory):
     submitted_by = factory.SubFactory(UserFactory)
 
 
-class PublishedCounterAssessmentFactory(_PublishedFactory, SubmittedCounterAssessmentFactory):
+class PublishedCounterAssessmentFactory(_Published, SubmittedCounterAssessmentFactory):
     """Compared with the government's rating of the same subject and period, where one is published."""
 
     state = CounterAssessment.State.PUBLISHED

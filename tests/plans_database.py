@@ -2,7 +2,8 @@
 
 Tests that ask for ``loaded_plans`` share one committed load, and roll back what they change, like any other test. They
 are run after the others, and the database is brought back to what a test expects before it starts, so that no test
-meets rows of another: whatever order the tests come in, and also after a test that flushes the database.
+meets rows of another or misses those of the migrations: whatever order the tests come in, and also after a test that
+flushes the database.
 """
 
 from __future__ import annotations
@@ -55,20 +56,26 @@ class Copy:
 
 
 class PlansDatabase:
-    """The test database with the plans in it, and without."""
+    """The test database as the migrations leave it, and with the plans in it."""
 
     def __init__(self, blocker: Any) -> None:
         self.blocker = blocker
         with blocker.unblock():
             self.without = Copy()
+        self.with_plans: Copy | None = None
+        self.holds: Copy | None = self.without
+
+    def load(self) -> None:
+        """Put the plans in for the first time."""
+        self.prepare(plans=False, transactional=False)
+        with self.blocker.unblock():
             call_command("load_plans", verbosity=0)
-            self.with_plans = Copy()
-        self.holds: Copy | None = self.with_plans
+            self.holds = self.with_plans = Copy()
 
     def prepare(self, *, plans: bool, transactional: bool) -> None:
         """Make the database what the next test expects; a transactional one leaves it flushed."""
         wanted = self.with_plans if plans else self.without
-        if self.holds is not wanted:
+        if wanted is not None and self.holds is not wanted:
             with self.blocker.unblock():
                 wanted.restore()
         self.holds = None if transactional else wanted
