@@ -1,0 +1,275 @@
+"""What lists with ratings can be narrowed by, the same in pages and API.
+
+The conditions here say in the database's words what `assessments.ledger` says of rows that were read: which rating of
+the government is in force, and whether an answer differs from it. A test compares the two on the real plans.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models import (
+    Claim,
+    CounterAssessment,
+    IndependentReview,
+    ReportingPeriod,
+    SelfAssessment,
+)
+from assessments.ratings import STEPS, Light, Rating, ratings_with
+from commitments.filters import (
+    CodeFilter,
+    ListFilter,
+    PlanCodeFilter,
+    WordsFilter,
+    YesNoFilter,
+    commitment_filter,
+    organisation_filter,
+    plan_filter,
+)
+from commitments.models import ActionPlan, Commitment, Milestone, Theme
+
+
+def step(column: str) -> Case:
+    """The step of a rating column, as `ratings.STEPS` has it; null where there is no rating."""
+    return Case(
+        *(When(**{column: rating, "then": Value(steps)}) for rating, steps in STEPS.items()),
+        output_field=IntegerField(),
+    )
+
+
+def government(subject: str, **wanted: Any) -> Exists:
+    """Whether the government's rating in force of a ``milestone`` or ``commitment`` is as wanted."""
+    return Exists(SelfAssessment.objects.in_latest_period().filter(**{subject: OuterRef("pk")}, **wanted))
+
+
+def contested(subject: str, user: Any) -> Exists:
+    """Whether a published answer is on another step than the government's rating in force.
+
+    Only answers of that rating's period are in the latest one (`lifecycle.refresh_flags`).
+    """
+    rated = SelfAssessment.objects.in_latest_period().filter(**{subject: OuterRef(subject)})
+    answers = CounterAssessment.objects.visible_to(user).in_latest_period().filter(**{subject: OuterRef("pk")})
+    steps = {"own": step("rating"), "governments": Subquery(rated.annotate(step=step("rating")).values("step"))}
+    # Where either has no rating its step is NULL, which is unequal to nothing.
+    return Exists(answers.annotate(**steps).filter(~Q(own=F("governments"))))
+
+
+def overdue() -> Q:
+    """Milestones whose last day is past while the government's rating in force is not green."""
+    green = government("milestone", rating__in=ratings_with(Light.GREEN))
+    return Q(ends_on__lt=timezone.localdate()) & ~Q(green)
+
+
+def having(queryset: QuerySet, condition: Any, *, wanted: bool) -> QuerySet:
+    return queryset.filter(condition if wanted else ~Q(condition))
+
+
+def light_filter(*, says: str, **options: Any) -> CodeFilter:
+    return CodeFilter(choices=Light.choices, label=_("Light"), says=says, **options)
+
+
+def rating_filter(*, says: str, **options: Any) -> CodeFilter:
+    return CodeFilter(choices=Rating.choices, label=_("Rating"), says=says, **options)
+
+
+def theme_filter(field_name: str) -> PlanCodeFilter:
+    return PlanCodeFilter(
+        field_name,
+        model=Theme,
+        label=_("Theme"),
+        says="Code of a theme (a plan's priority or objective); unique within a plan.",
+    )
+
+
+def milestone_filter() -> PlanCodeFilter:
+    return PlanCodeFilter(
+        "milestone__code",
+        model=Milestone,
+        to_plan="commitment__plan",
+        label=_("Milestone"),
+        says="Code of a milestone, such as 1.1; unique within a plan.",
+    )
+
+
+def period_filter() -> PlanCodeFilter:
+    return PlanCodeFilter(
+        "period__code",
+        model=ReportingPeriod,
+        label=_("Reporting period"),
+        says="Code of a reporting period, such as 2023-final; unique within a plan.",
+    )
+
+
+class MilestoneFilter(ListFilter):
+    plan = plan_filter("commitment__plan")
+    commitment = commitment_filter("commitment__code")
+    theme = theme_filter("commitment__theme__code")
+    organisation = organisation_filter("agencies", says="Slug of an implementing agency.")
+    rating = rating_filter(method="rated", says="The government's latest published rating.")
+    light = light_filter(method="lit", says="The light of the government's latest published rating.")
+    contested = YesNoFilter(
+        method="differing",
+        label=_("Contested"),
+        says="Whether a published NGO rating differs from the government's latest published one.",
+    )
+    overdue = YesNoFilter(
+        method="late",
+        label=_("Overdue"),
+        says="Whether its last day is past (today in Ulaanbaatar) without a green rating of the government.",
+    )
+    q = WordsFilter(says="Words of the code, title or expected output, in any case.")
+
+    def rated(self, queryset: QuerySet[Milestone], name: str, value: str) -> QuerySet[Milestone]:
+        return queryset.filter(government("milestone", rating=value))
+
+    def lit(self, queryset: QuerySet[Milestone], name: str, value: str) -> QuerySet[Milestone]:
+        return queryset.filter(government("milestone", rating__in=ratings_with(value)))
+
+    def differing(self, queryset: QuerySet[Milestone], name: str, value: bool) -> QuerySet[Milestone]:
+        return having(queryset, contested("milestone", self.user), wanted=value)
+
+    def late(self, queryset: QuerySet[Milestone], name: str, value: bool) -> QuerySet[Milestone]:
+        # Without a last day a milestone is not overdue; NULL must not drop it from the others.
+        return having(queryset, Q(ends_on__isnull=False) & overdue(), wanted=value)
+
+
+class CommitmentFilter(ListFilter):
+    """A commitment is found by what is rated in it: its milestones, or itself where its plan has none."""
+
+    plan = plan_filter()
+    theme = theme_filter("theme__code")
+    organisation = organisation_filter(
+        method="involving", says="Slug of an organisation that is involved in it, or implements one of its milestones."
+    )
+    rating = rating_filter(
+        method="rated",
+        says="It has a milestone with this latest published rating of the government; in a plan without milestones, "
+        "it has the rating itself.",
+    )
+    light = light_filter(method="lit", says="As rating, by the rating's light.")
+    contested = YesNoFilter(
+        method="differing",
+        label=_("Contested"),
+        says="Whether it has a contested milestone; in a plan without milestones, whether it is contested itself.",
+    )
+    overdue = YesNoFilter(
+        method="late",
+        label=_("Overdue"),
+        says="Whether it has a milestone whose last day is past (today in Ulaanbaatar) without a green rating.",
+    )
+    q = WordsFilter(says="Words of the code, title or brief description, in any case.")
+
+    def involving(self, queryset: QuerySet[Commitment], name: str, value: Any) -> QuerySet[Commitment]:
+        implemented = Milestone.objects.filter(commitment=OuterRef("pk"), agencies=value)
+        return queryset.filter(Q(pk__in=value.involvements.values("commitment")) | Exists(implemented))
+
+    def rated(self, queryset: QuerySet[Commitment], name: str, value: str) -> QuerySet[Commitment]:
+        return queryset.filter(_either(government("milestone", rating=value), government("commitment", rating=value)))
+
+    def lit(self, queryset: QuerySet[Commitment], name: str, value: str) -> QuerySet[Commitment]:
+        ratings = ratings_with(value)
+        return queryset.filter(
+            _either(government("milestone", rating__in=ratings), government("commitment", rating__in=ratings))
+        )
+
+    def differing(self, queryset: QuerySet[Commitment], name: str, value: bool) -> QuerySet[Commitment]:
+        condition = _either(contested("milestone", self.user), contested("commitment", self.user))
+        return having(queryset, condition, wanted=value)
+
+    def late(self, queryset: QuerySet[Commitment], name: str, value: bool) -> QuerySet[Commitment]:
+        return having(queryset, _has_milestone(overdue()), wanted=value)
+
+
+def _has_milestone(condition: Any) -> Exists:
+    return Exists(Milestone.objects.filter(commitment=OuterRef("pk")).filter(condition))
+
+
+def _either(of_milestone: Exists, as_whole: Exists) -> Q:
+    """One of its milestones fulfils it; or, where its plan has no milestones, the commitment as a whole."""
+    plan_has_milestones = Exists(Milestone.objects.filter(commitment__plan=OuterRef("plan")))
+    return Q(_has_milestone(of_milestone)) | (Q(as_whole) & ~Q(plan_has_milestones))
+
+
+class PeriodFilter(ListFilter):
+    plan = plan_filter()
+
+
+class SubjectFilter(ListFilter):
+    """Rows about a milestone, or about a commitment as a whole."""
+
+    milestone = milestone_filter()
+    commitment = PlanCodeFilter(
+        "commitment",
+        method="about",
+        model=Commitment,
+        label=_("Commitment"),
+        says="Code of a commitment: what is said of it as a whole and of its milestones.",
+    )
+
+    def about(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(Q(commitment__code=value) | Q(milestone__commitment__code=value))
+
+
+class AssessmentFilter(SubjectFilter):
+    """Versions of assessments: by default every published one, superseded ones too."""
+
+    plan = plan_filter("period__plan")
+    period = period_filter()
+    rating = rating_filter(field_name="rating", says="The rating that was given.")
+    light = light_filter(method="lit", says="The light of the rating that was given.")
+    current = YesNoFilter(
+        "is_current", label=_("Current"), says="Whether it is the version in force of its reporting period."
+    )
+    latest = YesNoFilter(
+        "is_latest",
+        label=_("Latest"),
+        says="Whether it is current, and of the newest period in which the government's rating is published.",
+    )
+
+    def lit(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(rating__in=ratings_with(value))
+
+
+class SelfAssessmentFilter(AssessmentFilter):
+    organisation = organisation_filter(
+        method="done_by",
+        says="Slug of an agency that implements the milestone, or is involved in the commitment rated as a whole.",
+    )
+
+    def done_by(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        involved = value.involvements.values("commitment")
+        return queryset.filter(
+            Q(milestone__in=value.milestones.values("pk")) | Q(milestone__isnull=True, commitment__in=involved)
+        )
+
+
+class CounterAssessmentFilter(AssessmentFilter):
+    organisation = organisation_filter("organisation", says="Slug of the organisation that answered.")
+
+
+class IndependentReviewFilter(SubjectFilter):
+    plan = plan_filter(method="of_plan")
+    stage = CodeFilter(
+        "stage", choices=IndependentReview.Stage.choices, label=_("Stage"), says="Stage of the plan that was reviewed."
+    )
+    completion = CodeFilter(
+        "completion",
+        choices=IndependentReview._meta.get_field("completion").choices,
+        label=_("Completion"),
+        says="The reviewer's finding on completion.",
+    )
+
+    def of_plan(self, queryset: QuerySet, name: str, value: ActionPlan) -> QuerySet:
+        return queryset.filter(Q(commitment__plan=value) | Q(milestone__commitment__plan=value))
+
+
+class ClaimFilter(ListFilter):
+    plan = plan_filter()
+    commitment = commitment_filter("commitments__code", distinct=True)
+    measure = CodeFilter(
+        "measure", choices=Claim.Measure.choices, label=_("Compared with"), says="What the figure is compared with."
+    )
