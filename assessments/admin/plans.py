@@ -1,0 +1,120 @@
+"""The verbs of plans and periods as buttons, and the periods themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assessments import lifecycle
+from assessments.models import ReportingPeriod
+from commitments import roles
+from commitments.admin.base import section
+from commitments.admin.lists import PlanFilter
+from commitments.admin.plan_parts import PlanPartAdmin
+from commitments.admin.plans import ActionPlanAdmin
+from commitments.admin.verbs import Verb
+from commitments.models import ActionPlan
+
+
+def open_as_planned(period: ReportingPeriod, *, by: Any) -> ReportingPeriod:
+    """Open a period with the closing time that stands in it."""
+    return lifecycle.open_period(period, by=by, entry_closes_at=period.entry_closes_at)
+
+
+@admin.register(ActionPlan)
+class PublishableActionPlanAdmin(ActionPlanAdmin):
+    verbs = (
+        Verb(
+            name="publish",
+            label=gettext_lazy("Publish the plan"),
+            question=gettext_lazy(
+                "Everybody will see the plan with its commitments and milestones. From then on a publisher amends its "
+                "text with a reason, and nothing of it is deleted. Publish it?"
+            ),
+            done=gettext_lazy("“%(record)s” is published."),
+            act=lifecycle.publish_plan,
+            role=roles.is_publisher,
+            applies=lambda plan: not plan.is_published,
+        ),
+    )
+
+
+class PeriodStateFilter(admin.SimpleListFilter):
+    """The state is derived, so it is asked of each period; a plan has a few dozen at most."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return ReportingPeriod.State.choices
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        return queryset.filter(pk__in=[period.pk for period in queryset if period.state() == self.value()])
+
+
+@admin.register(ReportingPeriod)
+class ReportingPeriodAdmin(PlanPartAdmin):
+    """A planned period is the support unit's; once it is opened, a publisher moves its closing times."""
+
+    related = ("plan", "source", "opened_by", "published_by")
+    list_display = (
+        "code",
+        "plan_code",
+        "state_now",
+        "starts_on",
+        "ends_on",
+        "entry_closes_at",
+        "answers_close_at",
+        "published_at",
+    )
+    list_filter = (PlanFilter, PeriodStateFilter)
+    search_fields = ("code", "plan__search_text")
+    readonly_fields = ("state_now", "opened_at", "opened_by", "published_at", "published_by")
+    fieldsets = (
+        section(None, "plan", "code", ("starts_on", "ends_on")),
+        section(gettext_lazy("Closing times"), "entry_closes_at", ("answers_open_at", "answers_close_at")),
+        section(gettext_lazy("State"), "state_now", ("opened_at", "opened_by"), ("published_at", "published_by")),
+        section(gettext_lazy("Source"), ("source", "source_place"), "published_text"),
+    )
+    verbs = (
+        Verb(
+            name="open",
+            label=gettext_lazy("Open the period"),
+            question=gettext_lazy("The support unit will be able to enter ratings for this period. Open it?"),
+            done=gettext_lazy("%(record)s is open for entry."),
+            act=open_as_planned,
+            role=roles.is_publisher,
+            applies=lambda period: period.state() == ReportingPeriod.State.PLANNED,
+        ),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None or obj.state() == ReportingPeriod.State.PLANNED:
+            return roles.is_support_unit(request.user)
+        return roles.is_publisher(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        planned = obj is not None and obj.state() == ReportingPeriod.State.PLANNED
+        return planned and super().has_delete_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Which days a period covers is settled when it opens, its entry when it is published."""
+        settled: list[str] = []
+        if obj and obj.opened_at:
+            settled += ["code", "starts_on", "ends_on", "source", "source_place"]
+        if obj and obj.published_at:
+            settled += ["entry_closes_at"]
+        return [*super().get_readonly_fields(request, obj), *settled]
+
+    def why_read_only(self, request: HttpRequest, obj: Any) -> str:
+        return _("The period is open or published: a publisher moves its closing times.")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_now(self, period: ReportingPeriod) -> Any:
+        return period.state().label if period.pk else ReportingPeriod.State.PLANNED.label

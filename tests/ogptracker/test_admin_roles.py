@@ -1,0 +1,190 @@
+"""Every role at every address of the admin, as design rule 6.1 means it."""
+
+import pytest
+from django.contrib import admin
+
+from assessments.models import (
+    Claim,
+    CounterAssessment,
+    IndependentReview,
+    ReportingPeriod,
+    Response,
+    SelfAssessment,
+)
+from commitments.models import (
+    ActionPlan,
+    Commitment,
+    FocalPoint,
+    Meeting,
+    Membership,
+    Milestone,
+    Organisation,
+    PlanStatement,
+    PolicyArea,
+    Recommendation,
+    SourceDocument,
+    Theme,
+    User,
+)
+from reports.models import Comment, Report
+from tests import factories
+from tests.admin_pages import address
+
+# What a row of each table is, and how its pages answer: list, add, change (looking at it), change (sending it), delete.
+# `ok` stands for 200; sending an empty form is 200 where the form may be sent at all.
+OK, NO = 200, 403
+EDITED = (OK, OK, OK, OK, NO)  # edited by the role, never deleted
+READ = (OK, NO, OK, NO, NO)
+DELETED_TOO = (OK, OK, OK, OK, OK)
+ADDED = (OK, OK, OK, NO, NO)  # others may be added, this one is only read
+HIDDEN = (NO, NO, NO, NO, NO)
+
+TABLE = [
+    # row, editor, publisher, superuser
+    (ReportingPeriod, factories.ReportingPeriodFactory, EDITED, EDITED, EDITED),
+    (ReportingPeriod, factories.OpenPeriodFactory, ADDED, EDITED, EDITED),
+    (ReportingPeriod, factories.PublishedPeriodFactory, ADDED, EDITED, EDITED),
+    (SelfAssessment, factories.SelfAssessmentFactory, DELETED_TOO, DELETED_TOO, DELETED_TOO),
+    (SelfAssessment, factories.SubmittedSelfAssessmentFactory, ADDED, ADDED, ADDED),
+    (SelfAssessment, factories.PublishedSelfAssessmentFactory, ADDED, ADDED, ADDED),
+    (CounterAssessment, factories.SubmittedCounterAssessmentFactory, READ, READ, READ),
+    (CounterAssessment, factories.PublishedCounterAssessmentFactory, READ, READ, READ),
+    (Response, factories.ResponseFactory, DELETED_TOO, DELETED_TOO, DELETED_TOO),
+    (Response, factories.PublishedResponseFactory, ADDED, ADDED, ADDED),
+    (IndependentReview, factories.IndependentReviewFactory, EDITED, EDITED, EDITED),
+    (Claim, factories.ClaimFactory, EDITED, EDITED, EDITED),
+    (ActionPlan, factories.DraftPlanFactory, DELETED_TOO, DELETED_TOO, DELETED_TOO),
+    (ActionPlan, factories.ActionPlanFactory, ADDED, EDITED, EDITED),
+    (Commitment, factories.CommitmentFactory, ADDED, EDITED, EDITED),
+    (Milestone, factories.MilestoneFactory, ADDED, EDITED, EDITED),
+    (Theme, factories.ThemeFactory, ADDED, EDITED, EDITED),
+    (PlanStatement, factories.PlanStatementFactory, ADDED, EDITED, EDITED),
+    (Recommendation, factories.RecommendationFactory, EDITED, EDITED, EDITED),
+    (Meeting, factories.MeetingFactory, EDITED, EDITED, EDITED),
+    (FocalPoint, factories.FocalPointFactory, EDITED, EDITED, EDITED),
+    (Organisation, factories.OrganisationFactory, EDITED, EDITED, EDITED),
+    (PolicyArea, factories.PolicyAreaFactory, EDITED, EDITED, EDITED),
+    (SourceDocument, factories.SourceDocumentFactory, EDITED, EDITED, EDITED),
+    (User, factories.UserFactory, HIDDEN, READ, EDITED),
+    (Membership, factories.MembershipFactory, READ, EDITED, EDITED),
+    (Report, factories.ReportFactory, DELETED_TOO, DELETED_TOO, DELETED_TOO),
+    (Report, factories.ReleasedReportFactory, ADDED, ADDED, ADDED),
+    (Comment, factories.CommentFactory, EDITED, EDITED, EDITED),
+]
+IN_A_DRAFT_PLAN = [
+    (Commitment, lambda plan: factories.CommitmentFactory(plan=plan)),
+    (Milestone, lambda plan: factories.MilestoneFactory(commitment__plan=plan)),
+    (Theme, lambda plan: factories.ThemeFactory(plan=plan)),
+    (PlanStatement, lambda plan: factories.PlanStatementFactory(plan=plan)),
+    (Recommendation, lambda plan: factories.RecommendationFactory(plan=plan)),
+    (Meeting, lambda plan: factories.MeetingFactory(plan=plan)),
+    (FocalPoint, lambda plan: factories.FocalPointFactory(commitment__plan=plan)),
+    (Claim, lambda plan: factories.ClaimFactory(plan=plan)),
+    (ReportingPeriod, lambda plan: factories.ReportingPeriodFactory(plan=plan)),
+    (IndependentReview, lambda plan: factories.IndependentReviewFactory(commitment__plan=plan)),
+]
+
+
+def test_the_table_names_every_model_of_the_admin():
+    assert {row[0] for row in TABLE} == set(admin.site._registry)
+
+
+def answers(client, model, row):
+    return (
+        client.get(address(model)).status_code,
+        client.get(address(model, "add")).status_code,
+        client.get(address(model, "change", row)).status_code,
+        client.post(address(model, "change", row), {}).status_code,
+        client.get(address(model, "delete", row)).status_code,
+    )
+
+
+@pytest.mark.parametrize("place", range(len(TABLE)), ids=[row[1].__name__ for row in TABLE])
+@pytest.mark.parametrize("role", ["editor", "publisher", "superuser"])
+def test_the_support_unit_at_every_address(client, db, request, role, place):
+    model, factory, *expected = TABLE[place]
+    user = request.getfixturevalue(role)
+    row = factory()
+    client.force_login(user)
+    meant = dict(zip(("editor", "publisher", "superuser"), expected, strict=True))[role]
+    if meant is HIDDEN:
+        # An editor's own account is the only one that exists for them, and it is no page of the admin either.
+        row = user
+    elif sum(code == OK for code in meant) > 0 and meant[3] == OK:
+        # An empty form comes back with what is missing, unless it is whole as it is.
+        got = answers(client, model, row)
+        assert (*got[:3], got[3] in {200, 302}, got[4]) == (*meant[:3], True, meant[4])
+        return
+    assert answers(client, model, row) == meant
+
+
+@pytest.mark.parametrize(("model", "make"), IN_A_DRAFT_PLAN, ids=[row[0].__name__ for row in IN_A_DRAFT_PLAN])
+def test_an_editor_edits_and_deletes_what_is_in_a_draft_plan(client, editor, model, make):
+    row = make(factories.DraftPlanFactory())
+    client.force_login(editor)
+    got = answers(client, model, row)
+    assert (*got[:3], got[3] in {200, 302}, got[4]) == (200, 200, 200, True, 200)
+    client.post(address(model, "delete", row), {"post": "yes"})
+    assert not model.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("place", range(len(TABLE)), ids=[row[1].__name__ for row in TABLE])
+def test_nobody_else_reaches_the_admin(client, msf_member, representative, place):
+    model, factory, *_expected = TABLE[place]
+    row = factory()
+    pages = [address(model), address(model, "add")]
+    pages += [address(model, page, row) for page in ("change", "history", "delete")]
+    assert {client.get(there).status_code for there in pages} == {302}
+    for user in (msf_member, representative):
+        client.force_login(user)
+        for there in pages:
+            at_the_door = client.get(there)
+            assert (at_the_door.status_code, at_the_door.url.partition("?")[0]) == (302, "/admin/login/")
+            assert client.post(there, {"post": "yes"}).status_code == 302
+        assert client.get(at_the_door.url).status_code == 403
+    assert model.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("place", range(len(TABLE)), ids=[row[1].__name__ for row in TABLE])
+def test_the_history_is_read_and_never_written(client, superuser, place):
+    model, factory, *_expected = TABLE[place]
+    row = factory()
+    client.force_login(superuser)
+    entries = model.history.count()
+    assert client.get(address(model, "history", row)).status_code == 200
+    client.post(address(model, "history", row), {"_save": "Revert"})
+    assert client.post(f"{address(model, 'history', row)}1/", {"_save": "Revert"}).status_code in {302, 404}
+    assert model.history.count() == entries
+
+
+def test_the_tables_of_other_packages_are_in_no_admin():
+    assert {model._meta.app_label for model in admin.site._registry} == {"assessments", "commitments", "reports"}
+
+
+def test_an_organisations_draft_is_not_there_for_the_support_unit(client, superuser):
+    draft = factories.CounterAssessmentFactory(recommendation="secret-draft-words")
+    client.force_login(superuser)
+    there = client.get(address(CounterAssessment, "change", draft), follow=True)
+    listed = client.get(address(CounterAssessment))
+    offered = client.get(
+        "/admin/autocomplete/",
+        {"app_label": "assessments", "model_name": "response", "field_name": "counter_assessment"},
+    )
+    assert offered.json()["results"] == []
+    assert [page for page in (there, listed, offered) if "secret-draft-words" in page.content.decode()] == []
+
+
+def test_a_response_to_a_draft_cannot_be_entered_by_guessing_its_number(client, editor):
+    draft = factories.CounterAssessmentFactory()
+    client.force_login(editor)
+    sent = {
+        "counter_assessment": draft.pk,
+        "organisation": factories.OrganisationFactory().pk,
+        "kind": "kept",
+        "reason_en": "x",
+        "attachments-TOTAL_FORMS": 0,
+        "attachments-INITIAL_FORMS": 0,
+    }
+    page = client.post(address(Response, "add"), sent)
+    assert page.context["adminform"].form.errors.keys() == {"counter_assessment"}
+    assert not Response.objects.exists()
