@@ -1,0 +1,412 @@
+"""What a report contains, as plain values: text, whole numbers, true or false, none, and lists of these.
+
+A report is data first, paper second: `reports.figures` fills these, `to_json` freezes them, and the document is made
+from that JSON alone. Dates and labels are in the report's language; a record's text says which language it is in.
+Codes (ratings, kinds, marks) stay beside their labels for whoever reads the JSON with a program.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from commitments.localised import LocalisedText
+
+
+@dataclass(frozen=True)
+class RatingCount:
+    rating: str
+    label: str
+    mark: str  # green, done, amber, red
+    count: int
+
+
+@dataclass(frozen=True)
+class Tallied:
+    """How many of `total` have which rating, best first; `green_percent` is whole per cent of the rated."""
+
+    total: int
+    rated: int
+    not_rated: int
+    not_provided: int
+    green_percent: int | None
+    ratings: tuple[RatingCount, ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The counts over a plan or one commitment, as `assessments.counts` makes them, and what they amount to."""
+
+    subjects: int
+    government: Tallied
+    ngo: Tallied
+    ngo_answers: int
+    ngo_rated_subjects: int
+    contested: int
+    compared: int
+    lower: int
+    agree: int
+    higher: int
+    direction: str  # "9 lower, 1 higher"
+    review: Tallied
+    review_above: int
+    review_equal: int
+    review_below: int
+    headline: str
+    review_finding: str
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file or a link. `address` is empty unless it is a plain web address; `host` is what is printed of it."""
+
+    title: LocalisedText
+    address: str
+    host: str
+    size: int | None  # bytes of a file
+    sha256: str
+    checked: str  # "opened 3 Sep 2023", or that nobody has checked
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A rating in code, words and mark; without one the words say why."""
+
+    rating: str | None
+    words: str
+    mark: str  # green, done, amber, red; none (not rated) or np (not provided)
+    reason: str  # in words; empty where there is a rating
+
+
+@dataclass(frozen=True)
+class Government:
+    """The government's own assessment of a milestone or commitment."""
+
+    rated: Rated
+    period: str
+    stated: str  # date
+    evidence: LocalisedText
+    challenges: LocalisedText
+    next_steps: LocalisedText
+    additional_information: LocalisedText
+    attachments: tuple[Attachment, ...]
+    transcribed: bool
+    version: int
+    correction_reason: str
+
+
+@dataclass(frozen=True)
+class AgencyResponse:
+    organisation: LocalisedText
+    kind: str
+    kind_words: str
+    reason: LocalisedText
+    stated: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an organisation says to the government's assessment; `organisation` is empty where nobody is named."""
+
+    organisation: LocalisedText
+    short_name: str
+    attribution: str
+    attribution_reason: LocalisedText
+    stated: str
+    rated: Rated
+    is_verdict: bool
+    gap: int | None
+    gap_words: str
+    recommendation: LocalisedText
+    justification: LocalisedText
+    condition: LocalisedText
+    attachments: tuple[Attachment, ...]
+    responses: tuple[AgencyResponse, ...]
+    transcribed: bool
+    version: int
+    correction_reason: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """The independent reviewer's findings on a commitment at one stage; empty where the review gives none."""
+
+    stage: str
+    stage_words: str
+    year: int | None
+    rated: Rated
+    early_results: str
+    potential_for_results: str
+    verifiable: bool | None
+    opened_government: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A comment received; `subject` is empty for the plan or report, else a commitment's or milestone's code."""
+
+    kind: str
+    kind_words: str
+    organisation: LocalisedText
+    stated: str
+    text: LocalisedText
+    subject: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is rated: a milestone, or a commitment as a whole. Answers with a verdict come first."""
+
+    code: str
+    government: Government | None
+    answers: tuple[Answer, ...]
+    contested: bool
+    comments: tuple[Remark, ...]
+
+
+@dataclass(frozen=True)
+class MilestonePart:
+    subject: Subject
+    title: LocalisedText
+    expected_output: LocalisedText
+    due: str
+    agencies: tuple[LocalisedText, ...]
+    note: LocalisedText
+
+
+@dataclass(frozen=True)
+class Involved:
+    """Organisations of one role, in the order of the source."""
+
+    role: str
+    role_words: str
+    names: tuple[LocalisedText, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """An entry of the plan's form: what was asked, and the text."""
+
+    key: str
+    label: str
+    text: LocalisedText
+
+
+@dataclass(frozen=True)
+class CommitmentPart:
+    code: str
+    theme: str
+    title: LocalisedText
+    ogp_identifier: str
+    leads: tuple[LocalisedText, ...]
+    involved: tuple[Involved, ...]  # everybody but the leads
+    responsible: tuple[str, ...]  # position, department, agency; never a person's name
+    fields: tuple[Field, ...]
+    values: tuple[str, ...]
+    policy_areas: tuple[LocalisedText, ...]
+    ends: str  # as printed, else the date
+    totals: Totals
+    reviews: tuple[Review, ...]
+    review: Rated  # the reviewer's last rating of the whole
+    review_year: int | None
+    whole: Subject
+    milestones: tuple[MilestonePart, ...]
+
+
+@dataclass(frozen=True)
+class ThemePart:
+    code: str
+    kind_words: str
+    title: LocalisedText
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A subject on which an NGO differs, for the list of them; `answer` is the widest."""
+
+    code: str
+    commitment: str
+    title: LocalisedText
+    government: Rated
+    organisation: LocalisedText
+    answer: Rated
+    gap: int
+    gap_words: str
+
+
+@dataclass(frozen=True)
+class Answering:
+    """One organisation's answers; `organisation` is empty for those without a name."""
+
+    organisation: LocalisedText
+    answers: int
+    rated: int
+    not_provided: int
+    lower: int
+    agree: int
+    higher: int
+
+
+@dataclass(frozen=True)
+class MeetingPart:
+    kind_words: str
+    title: LocalisedText
+    held: str
+    occasions: int
+    participants_government: int | None
+    participants_other: int | None
+    participants_total: int | None
+    record: LocalisedText
+    decision: LocalisedText
+    government: tuple[str, ...]  # who took part, as the source prints it
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ClaimPart:
+    """A printed figure beside the count made from the data."""
+
+    label: LocalisedText
+    printed: str
+    counted: str  # empty where the record holds nothing to count
+    differs: bool
+    source: LocalisedText
+    source_place: str
+    of_plan: bool  # about the plan as a whole, not about some of its commitments
+    of_process: bool  # tells how the plan was made, not how it is rated
+
+
+@dataclass(frozen=True)
+class Advice:
+    code: str
+    text: LocalisedText
+
+
+@dataclass(frozen=True)
+class AdviceGroup:
+    """Recommendations on the same commitments that met with the same response and outcome."""
+
+    commitments: tuple[str, ...]
+    reviewer: str
+    issued: str
+    recommendations: tuple[Advice, ...]
+    response: LocalisedText
+    outcome: LocalisedText
+    claims: tuple[ClaimPart, ...]  # figures printed about just these commitments
+
+
+@dataclass(frozen=True)
+class Statement:
+    code: str
+    theme: str
+    text: LocalisedText
+
+
+@dataclass(frozen=True)
+class Statements:
+    kind: str
+    kind_words: str
+    entries: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A narrative part of the report."""
+
+    kind: str
+    title: LocalisedText
+    body: LocalisedText
+
+
+@dataclass(frozen=True)
+class Correction:
+    code: str
+    who: str
+    stated: str
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Source:
+    title: LocalisedText
+    publisher: LocalisedText
+    published: str
+    address: str
+    note: LocalisedText
+
+
+@dataclass(frozen=True)
+class Example:
+    """The subject that the cover and the key explain: the widest gap there is, else the first that is rated."""
+
+    code: str
+    government: Rated
+    organisation: LocalisedText
+    answer: Rated | None
+    gap: int | None
+    review: str | None  # the reviewer's rating of the commitment
+
+
+@dataclass(frozen=True)
+class PlanPart:
+    slug: str
+    number: int | None
+    short_title: str  # "NAP IV"
+    title: LocalisedText
+    years: str
+    adopted: str
+    adopted_by: LocalisedText
+    making: LocalisedText
+    coverage: str
+    coverage_words: str
+    coverage_note: LocalisedText
+    rated_as_whole: bool
+
+
+@dataclass(frozen=True)
+class ReportPart:
+    kind: str
+    kind_words: str
+    period_code: str
+    period_words: str
+    period_dates: str
+    state: str  # draft, released, or empty where only the figures are printed
+    number: int | None
+    released: str
+    issuers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The whole report in one language."""
+
+    language: str
+    as_of: str  # ISO moment
+    as_of_words: str
+    plan: PlanPart
+    report: ReportPart
+    totals: Totals
+    scale: tuple[Rated, ...]  # the plan's ratings, best first
+    not_rated_codes: tuple[str, ...]
+    not_provided_codes: tuple[str, ...]
+    example: Example | None
+    themes: tuple[ThemePart, ...]
+    commitments: tuple[CommitmentPart, ...]
+    differences: tuple[Difference, ...]
+    answering: tuple[Answering, ...]
+    meetings: tuple[MeetingPart, ...]
+    statements: tuple[Statements, ...]
+    recommendations: tuple[AdviceGroup, ...]
+    claims: tuple[ClaimPart, ...]
+    sections: tuple[Section, ...]
+    comments: tuple[Remark, ...]
+    corrections: tuple[Correction, ...]
+    sources: tuple[Source, ...]
+    has_transcribed: bool
+
+
+def to_json(figures: Figures) -> str:
+    """Canonical JSON: the same figures are the same characters on every machine."""
+    return json.dumps(asdict(figures), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

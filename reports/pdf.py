@@ -1,0 +1,47 @@
+"""HTML to PDF: never in this process, and never twice for the same document."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+from django.conf import settings
+
+# A report takes seconds; what takes minutes is broken.
+PATIENCE = 300
+# Nothing in the file tells when it was made, so that equal documents are equal bytes (2014-01-01, when OGP came here).
+EPOCH = "1388505600"
+
+
+class RenderingFailed(RuntimeError):
+    """The engine gave no PDF; the text is what it said."""
+
+
+def document_key(html: str) -> str:
+    """What decides whether a document is rendered again: its HTML, which holds styles and fonts, and the engine."""
+    return hashlib.sha256(f"{version('weasyprint')} {version('pydyf')}\n{html}".encode()).hexdigest()
+
+
+def pdf_of(html: str) -> bytes:
+    """The PDF of a document that is complete in itself; equal documents give equal bytes. Raises RenderingFailed."""
+    engine = [sys.executable, "-m", "reports.engine", document_key(html)]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": EPOCH, "PYTHONIOENCODING": "utf-8"}
+    try:
+        done = subprocess.run(
+            engine,
+            input=html.encode("utf-8"),
+            capture_output=True,
+            cwd=settings.BASE_DIR,
+            env=environment,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RenderingFailed(f"The PDF was not done within {PATIENCE} seconds.") from error
+    said = done.stderr.decode("utf-8", "replace").strip()
+    if done.returncode or not done.stdout.startswith(b"%PDF-"):
+        raise RenderingFailed(said or f"The engine ended with {done.returncode}.")
+    return done.stdout

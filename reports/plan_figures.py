@@ -1,0 +1,212 @@
+"""What a report prints beside the ratings: themes, statements, meetings, recommendations, printed figures, narrative,
+comments, and the documents that all of it was copied from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from assessments.counts import ClaimCount, count_claims
+from assessments.ledger import PlanLedger
+from assessments.models import Claim
+from commitments.localised import LocalisedText, localised
+from commitments.models import (
+    ActionPlan,
+    Meeting,
+    Participation,
+    PlanStatement,
+    Recommendation,
+    SourceDocument,
+    Theme,
+)
+from reports.commitment_figures import NOTHING, day
+from reports.content import (
+    Advice,
+    AdviceGroup,
+    ClaimPart,
+    MeetingPart,
+    Remark,
+    Section,
+    Source,
+    Statement,
+    Statements,
+    ThemePart,
+)
+from reports.models import Comment, Report
+
+# Printed figures that tell how a plan was made; the others tell how it is rated.
+OF_PROCESS = {"", Claim.Measure.COMMENTING_GOVERNMENT, Claim.Measure.COMMENTING_OTHERS, Claim.Measure.LEADING_AGENCIES}
+
+
+class PlanRecord:
+    """Reads what stands beside a plan's ratings, in the active language, as far as ``user`` may see it."""
+
+    def __init__(self, ledger: PlanLedger, report: Report | None, user: Any) -> None:
+        self.ledger = ledger
+        self.plan = ledger.plan
+        self.report = report
+        self.user = user
+        self._source_keys: set[int] = set()
+
+    def noted(self, rows: Iterable[Any]) -> list[Any]:
+        """The rows, after the documents that they were copied from have been taken down for `sources`."""
+        found = list(rows)
+        self._source_keys |= {row.source_id for row in found if row.source_id}
+        return found
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every document that a row noted so far was copied from."""
+        return tuple(
+            Source(
+                title=localised(document, "title"),
+                publisher=localised(document, "publisher"),
+                published=day(document.published_on) or document.published_text,
+                address=document.address,
+                note=localised(document, "note"),
+            )
+            for document in SourceDocument.objects.filter(pk__in=self._source_keys)
+        )
+
+    def themes(self) -> tuple[ThemePart, ...]:
+        rows = Theme.objects.visible_to(self.user).filter(plan=self.plan)
+        return tuple(
+            ThemePart(theme.code, theme.get_kind_display(), localised(theme, "title")) for theme in self.noted(rows)
+        )
+
+    def statements(self) -> tuple[Statements, ...]:
+        rows = self.noted(PlanStatement.objects.visible_to(self.user).filter(plan=self.plan).select_related("theme"))
+        kinds = {
+            PlanStatement.Kind.PRINCIPLE: _("Principles"),
+            PlanStatement.Kind.EXPERIENCE: _("Experience"),
+            PlanStatement.Kind.CHALLENGE: _("Challenges"),
+            PlanStatement.Kind.LESSON: _("Lessons"),
+        }
+        return tuple(
+            Statements(
+                kind.value,
+                words,
+                tuple(
+                    Statement(row.code, row.theme.code if row.theme else "", localised(row, "text"))
+                    for row in rows
+                    if row.kind == kind
+                ),
+            )
+            for kind, words in kinds.items()
+            if any(row.kind == kind for row in rows)
+        )
+
+    def meetings(self) -> tuple[MeetingPart, ...]:
+        rows = Meeting.objects.visible_to(self.user).filter(plan=self.plan).prefetch_related("participations")
+        return tuple(_meeting(meeting) for meeting in self.noted(rows))
+
+    def recommendations(self) -> tuple[AdviceGroup, ...]:
+        """Grouped where commitments, response and outcome are the same, as reviews are answered in groups."""
+        rows = Recommendation.objects.visible_to(self.user).filter(plan=self.plan).prefetch_related("commitments")
+        groups: dict[tuple[Any, ...], list[Recommendation]] = defaultdict(list)
+        for row in self.noted(rows):
+            codes = tuple(commitment.code for commitment in row.commitments.all())
+            issued = day(row.issued_on) or row.issued_text
+            reviewer = row.get_reviewer_display()
+            groups[(codes, reviewer, issued, localised(row, "response"), localised(row, "outcome"))].append(row)
+        return tuple(
+            AdviceGroup(
+                commitments=codes,
+                reviewer=reviewer,
+                issued=issued,
+                recommendations=tuple(Advice(row.code, localised(row, "text")) for row in group),
+                response=response,
+                outcome=outcome,
+                claims=tuple(_claim(count) for count in self._claims if codes and _codes(count) == set(codes)),
+            )
+            for (codes, reviewer, issued, response, outcome), group in groups.items()
+        )
+
+    @cached_property
+    def _claims(self) -> list[ClaimCount]:
+        return sorted(count_claims(self.ledger), key=_plan_first)
+
+    def claims(self) -> tuple[ClaimPart, ...]:
+        self.noted(count.claim for count in self._claims)
+        return tuple(_claim(count) for count in self._claims)
+
+    def sections(self, language: str) -> tuple[Section, ...]:
+        """The narrative; a section without a title bears its kind's name, in the report's language."""
+        rows = self.noted(self.report.sections.all()) if self.report else []
+        return tuple(
+            Section(
+                row.kind,
+                localised(row, "title") or LocalisedText(row.get_kind_display(), language),
+                localised(row, "body"),
+            )
+            for row in rows
+        )
+
+    def remarks(self) -> dict[tuple[type, int], list[Remark]]:
+        """Comments by subject: model and primary key. Those on the report in hand are in; on another draft, not."""
+        rows = Comment.objects.visible_to(self.user).of_plan(self.plan)
+        if self.report:
+            rows = (rows | Comment.objects.filter(report=self.report)).distinct()
+        found = defaultdict(list)
+        for row in self.noted(rows.select_related("organisation", "commitment", "milestone")):
+            about = row.milestone or row.commitment
+            found[(type(about), about.pk) if about else (ActionPlan, self.plan.pk)].append(
+                Remark(
+                    kind=row.kind,
+                    kind_words=row.get_kind_display(),
+                    organisation=localised(row.organisation, "name") if row.organisation else NOTHING,
+                    stated=day(row.stated_on),
+                    text=localised(row, "text"),
+                    subject=about.code if about else "",
+                )
+            )
+        return found
+
+
+def _meeting(meeting: Meeting) -> MeetingPart:
+    listed = defaultdict(list)
+    for participation in meeting.participations.all():
+        listed[participation.listed_as].append(participation.as_printed)
+    return MeetingPart(
+        kind_words=meeting.get_kind_display(),
+        title=localised(meeting, "title"),
+        held=day(meeting.held_on) or meeting.date_text,
+        occasions=meeting.occasions,
+        participants_government=meeting.participants_government,
+        participants_other=meeting.participants_other,
+        participants_total=meeting.participants_total,
+        record=localised(meeting, "record"),
+        decision=localised(meeting, "decision"),
+        government=tuple(listed[Participation.ListedAs.GOVERNMENT.value]),
+        others=tuple(listed[Participation.ListedAs.NON_GOVERNMENT.value]),
+    )
+
+
+def _claim(count: ClaimCount) -> ClaimPart:
+    claim = count.claim
+    percent = claim.unit == Claim.Unit.PERCENT
+    return ClaimPart(
+        label=localised(claim, "label"),
+        printed=claim.printed,
+        counted="" if count.counted is None else f"{count.counted}%" if percent else str(count.counted),
+        differs=count.differs,
+        source=localised(claim.source, "title") if claim.source else NOTHING,
+        source_place=claim.source_place,
+        of_plan=not claim.commitments.all(),
+        of_process=claim.measure in OF_PROCESS,
+    )
+
+
+def _codes(count: ClaimCount) -> set[str]:
+    return {commitment.code for commitment in count.claim.commitments.all()}
+
+
+def _plan_first(count: ClaimCount) -> tuple[list[str], int, str]:
+    """Claims on the whole plan, then on its commitments; each in the order of what is measured."""
+    measures = Claim.Measure.values
+    measure = count.claim.measure
+    place = measures.index(measure) if measure else len(measures)
+    return sorted(commitment.code_order for commitment in count.claim.commitments.all()), place, count.claim.code
