@@ -2,7 +2,16 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from ogptracker import pages
+
 urlpatterns = [
+    path("", pages.root, name="root"),
+    path("healthz", pages.healthz, name="healthz"),
     path("admin/", admin.site.urls),
-    *i18n_patterns(path("accounts/", include("allauth.urls"))),
+    path("api/", include("ogptracker.api")),
+    *i18n_patterns(
+        path("", pages.home, name="home"),
+        path("", include("reports.urls")),
+        path("accounts/", include("allauth.urls")),
+    ),
 ]

@@ -1,0 +1,64 @@
+"""Pages that show everything: the home page; and the addresses that belong to the site as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import override
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from assessments.counts import count_claims, count_plan
+from assessments.findings import plan_finding, review_finding
+from assessments.ledger import read_ledgers
+from assessments.models import ReportingPeriod
+from commitments.localised import LANGUAGES
+from commitments.models import ActionPlan
+from reports.views import latest_period, released_reports
+
+
+def root(request: HttpRequest) -> HttpResponse:
+    """On to the reader's language: the first of the two that the browser asks for, Mongolian if it asks for neither."""
+    asked = (code[:2] for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")))
+    with override(next((code for code in asked if code in LANGUAGES), "mn")):
+        response = redirect("home")
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The current plan at a glance, and in full the latest plan that has ratings (mostly the same one)."""
+    moment = timezone.now()
+    plans = ActionPlan.objects.visible_to(request.user).real().filter(published_at__isnull=False)
+    current = plans.current(timezone.localdate(moment))
+    rated = plans.filter(periods__self_assessments__is_latest=True).order_by("-starts_on").first()
+    ledgers = read_ledgers({plan.pk: plan for plan in (current, rated) if plan}.values(), user=request.user)
+    context: dict[str, Any] = {"section": "home", "current_plan": current, "plans": plans}
+    for ledger in ledgers:
+        counts = count_plan(ledger)
+        periods = list(ReportingPeriod.objects.visible_to(request.user).filter(plan=ledger.plan))
+        finding = plan_finding(ledger, counts, periods, moment)
+        if ledger.plan == current:
+            context |= {"current": ledger, "current_finding": finding, "current_counts": counts}
+        if ledger.plan == rated:
+            context |= {
+                "ledger": ledger,
+                "counts": counts,
+                "finding": finding,
+                "review_finding": review_finding(counts, whole=ledger.rated_as_whole),
+                "period": latest_period(ledger),
+                "claims": [row for row in count_claims(ledger) if row.differs and not row.claim.commitments.all()],
+                "reports": released_reports(request, ledger.plan),
+            }
+    return render(request, "ogptracker/home.html", context)
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """For the machine that watches: answers when the application and its database do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
