@@ -38,6 +38,8 @@ BRACES = re.compile(r"\{\w*\}")
 def extract_template(file: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Any]:
     """Babel's extraction method for Django templates."""
     calls = templatize(file.read().decode(), origin=file.name)
+    # Python's tokenizer, which Babel reads with, takes a template's indentation for Python's.
+    calls = "\n".join(line.strip() for line in calls.splitlines())
     return extract_python(BytesIO(calls.encode()), keywords, comment_tags, options)
 
 
