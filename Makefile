@@ -56,7 +56,7 @@ lint: setup
 
 templates: setup
 	$(BIN)/djlint --quiet --lint --allow-empty-input templates
-	$(BIN)/djlint --quiet --check --allow-empty-input templates
+	$(BIN)/djlint --check --allow-empty-input templates
 
 types: setup
 	$(BIN)/mypy
