@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+
+from django.db.models import Count, Q
 
 from assessments.ledger import CommitmentEntry, Comparison, PlanLedger
 from assessments.models import Claim
@@ -221,28 +223,29 @@ def count_claims(ledger: PlanLedger, claims: Iterable[Claim] | None = None) -> l
     return [ClaimCount(claim, _measured(claim, ledger)) for claim in claims]
 
 
+# What a printed figure on the government's ratings is compared with.
+OF_THE_GOVERNMENT: dict[str, Callable[[Tally], int | None]] = {
+    Claim.Measure.GOVERNMENT_GREEN: lambda tally: tally.green,
+    Claim.Measure.GOVERNMENT_AMBER: lambda tally: tally.amber,
+    Claim.Measure.GOVERNMENT_RED: lambda tally: tally.red,
+    Claim.Measure.GOVERNMENT_NOT_RATED: lambda tally: tally.not_rated,
+    Claim.Measure.GOVERNMENT_GREEN_PERCENT: lambda tally: tally.percent(Light.GREEN),
+    Claim.Measure.GOVERNMENT_AMBER_PERCENT: lambda tally: tally.percent(Light.AMBER),
+}
+
+
 def _measured(claim: Claim, ledger: PlanLedger) -> int | None:
     codes = {commitment.code for commitment in claim.commitments.all()}
     entries = [entry for entry in ledger.commitments if not codes or entry.commitment.code in codes]
     measure = Claim.Measure
-    government = _count(entries, ledger.plan.rating_scale).government
+    if claim.measure in OF_THE_GOVERNMENT:
+        ratings = [subject.rating for entry in entries for subject in entry.subjects]
+        return OF_THE_GOVERNMENT[claim.measure](_tally(ratings, ledger.plan.rating_scale, len(ratings)))
     match claim.measure:
         case measure.COMMITMENTS:
             return len(entries)
         case measure.MILESTONES:
             return sum(len(entry.milestones) for entry in entries)
-        case measure.GOVERNMENT_GREEN:
-            return government.green
-        case measure.GOVERNMENT_AMBER:
-            return government.amber
-        case measure.GOVERNMENT_RED:
-            return government.red
-        case measure.GOVERNMENT_NOT_RATED:
-            return government.not_rated
-        case measure.GOVERNMENT_GREEN_PERCENT:
-            return government.percent(Light.GREEN)
-        case measure.GOVERNMENT_AMBER_PERCENT:
-            return government.percent(Light.AMBER)
         case measure.COMMENTING_GOVERNMENT:
             return _commenting(ledger, Participation.ListedAs.GOVERNMENT)
         case measure.COMMENTING_OTHERS:
@@ -255,8 +258,11 @@ def _measured(claim: Claim, ledger: PlanLedger) -> int | None:
 
 
 def _commenting(ledger: PlanLedger, listed_as: str) -> int:
-    """Different organisations in the plan's lists of those that sent comments."""
+    """Different organisations in the plan's lists of those that sent comments; an entry that names none is one more."""
     rows = Participation.objects.filter(
         meeting__plan=ledger.plan, meeting__kind=Meeting.Kind.WRITTEN_COMMENTS, listed_as=listed_as
     )
-    return rows.values("organisation").distinct().count()
+    listed = rows.aggregate(
+        different=Count("organisation", distinct=True), unnamed=Count("pk", filter=Q(organisation=None))
+    )
+    return listed["different"] + listed["unnamed"]

@@ -21,7 +21,6 @@ OFF_SCALE = 59
 CELL_WIDTH = 36
 CELL_HEIGHT = 66
 MARK = 12
-UPRIGHT = 18
 COLUMN = 16  # from one NGO's column to the next in the large figure
 
 

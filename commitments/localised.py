@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 LANGUAGES = ("en", "mn")
@@ -35,3 +37,13 @@ def localised(record: Any, field: str, language: str | None = None) -> Localised
         if text:
             return LocalisedText(text, candidate)
     return LocalisedText("", "")
+
+
+def marked(content: str, language: str, page_language: str | None = None) -> SafeString:
+    """Content as HTML that says its language where the page (by default in the active one) is in another.
+
+    What is no `SafeString` is escaped. ``language`` is empty where it is not known.
+    """
+    if language in {"", (page_language or get_language() or "")[:2]}:
+        return format_html("{}", content)
+    return format_html('<span lang="{}">{}</span>', language, content)

@@ -180,10 +180,6 @@ class CounterAssessmentQuerySet(AssessmentQuerySet["CounterAssessment"]):
         own = organisations_of(user)
         return self.filter(public | Q(organisation__in=own)) if own else self.filter(public)
 
-    def with_verdict(self) -> Self:
-        """Those that rate, or were asked to and gave none; without those that only comment."""
-        return self.filter(Q(rating__isnull=False) | Q(no_rating_reason="not_provided"))
-
 
 class CounterAssessment(OfSubject, Rated, Versioned, Sourced):
     """An organisation's answer to the government's rating. Its words are its author's: nobody else changes them."""

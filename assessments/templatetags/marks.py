@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.counts import Agreement, Counts, Tally, count_commitment
@@ -16,20 +13,10 @@ from assessments.findings import direction_finding, gap_words
 from assessments.ledger import CommitmentEntry, Comparison
 from assessments.models import IndependentReview
 from assessments.ratings import Rating
-from commitments.localised import localised as pick
 
 register = template.Library()
 
 LONGEST_LABEL = 5  # letters below a column of the large spine
-
-
-@register.simple_tag
-def localised(record: Any, field: str) -> SafeString | str:
-    """A text in the page's language; in the other language it is marked as such for screen readers."""
-    chosen = pick(record, field)
-    if not chosen or chosen.language == (get_language() or "")[:2]:
-        return chosen.text
-    return format_html('<span lang="{}">{}</span>', chosen.language, chosen.text)
 
 
 @register.filter

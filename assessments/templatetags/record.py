@@ -10,9 +10,8 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
-from commitments.localised import LocalisedText, localised
+from commitments.localised import LocalisedText, localised, marked
 
 register = template.Library()
 
@@ -56,12 +55,10 @@ def folded(record: Any, field: str) -> Folded:
 
 
 @register.filter
-def printed(text: str) -> SafeString | str:
+def printed(text: str) -> SafeString:
     """A text that the record has in the source's language only; which one that is, its letters tell."""
     language = "mn" if CYRILLIC.search(text) else "en" if LATIN.search(text) else ""
-    if not language or language == (get_language() or "")[:2]:
-        return text
-    return format_html('<span lang="{}">{}</span>', language, text)
+    return marked(text, language)
 
 
 @register.filter
@@ -85,9 +82,7 @@ def _shown(text: LocalisedText) -> SafeString:
             for piece in LOST.split(text.text)
         ),
     )
-    if not text or text.language == (get_language() or "")[:2]:
-        return shown
-    return format_html('<span lang="{}">{}</span>', text.language, shown)
+    return marked(shown, text.language)
 
 
 def _chosen(record: Any, field: str) -> LocalisedText:

@@ -10,11 +10,9 @@ from django.contrib import admin
 from django.contrib.admin.utils import lookup_spawns_duplicates
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from commitments.localised import LANGUAGES, localised
+from commitments.localised import LANGUAGES, localised, marked
 from commitments.models import ActionPlan
 from commitments.text import fold
 
@@ -29,9 +27,7 @@ ALLOWED_LOOKUPS = ("exact", "isnull", "in", "gt", "gte", "lt", "lte")
 def in_its_language(record: Any, field: str) -> str:
     """A text in the reader's language; in the other one it is marked as such for screen readers."""
     chosen = localised(record, field)
-    if not chosen or chosen.language == (get_language() or "")[:2]:
-        return chosen.text
-    return format_html('<span lang="{}">{}</span>', chosen.language, chosen.text)
+    return marked(chosen.text, chosen.language)
 
 
 class FoldedSearch(admin.ModelAdmin):

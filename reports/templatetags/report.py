@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 from assessments.counts import Tally
 from assessments.drawings import MARK, OFF_SCALE, Bar, Spine, Voice, draw_bar, draw_spine
 from assessments.findings import gap_words
+from commitments.localised import marked
 
 register = template.Library()
 
-LOST = re.compile(r"(\[[^\]]*\])")
+# The blank before them goes into their span: the engine breaks a line at the wrong place where a span begins after a
+# blank near the line's end (WeasyPrint issue 1614).
+LOST = re.compile(r"(\s?\[[^\]]*\])")
 LONG_SHORT_NAME = 4  # letters that fit under an upright
 LONGEST_TAIL = 32  # letters of two words that may be kept together
 LONG_VOICE = 1500  # characters of one voice from which voices stand below each other and may run over pages
@@ -31,9 +34,7 @@ def worded(text: dict[str, str], language: str) -> SafeString:
         for part in LOST.split(text["text"])
     ]
     written = format_html_join("", "{}", ((part,) for part in parts))
-    if text["language"] in {"", language}:
-        return written
-    return format_html('<span lang="{}">{}</span>', text["language"], written)
+    return marked(written, text["language"], language)
 
 
 @register.filter
@@ -45,9 +46,7 @@ def titled(text: dict[str, str], language: str) -> SafeString:
         return worded(text, language)
     head = worded({"text": words[0], "language": language}, language)
     together = format_html("{} {}\N{NO-BREAK SPACE}{}", head, *tail)
-    if text["language"] in {"", language}:
-        return together
-    return format_html('<span lang="{}">{}</span>', text["language"], together)
+    return marked(together, text["language"], language)
 
 
 @dataclass(frozen=True)

@@ -255,7 +255,7 @@ def test_paragraphs_and_lists_are_told_apart(text: str, expected: Any) -> None:
 
 def test_words_carry_their_language_and_lost_ones_are_set_apart() -> None:
     text = {"text": "[Reco]nstruct <b> […]", "language": "en"}
-    lost = '<span class="lost">[Reco]</span>nstruct &lt;b&gt; <span class="lost">[…]</span>'
+    lost = '<span class="lost">[Reco]</span>nstruct &lt;b&gt;<span class="lost"> […]</span>'
     assert worded(text, "en") == lost
     assert worded(text, "mn") == f'<span lang="en">{lost}</span>'
     assert worded({"text": "NGOs", "language": ""}, "mn") == "NGOs"

@@ -238,3 +238,11 @@ def test_a_document_that_asks_for_an_address_is_not_made() -> None:
 def test_a_document_that_cannot_be_printed_whole_is_not_made() -> None:
     with pytest.raises(RenderingFailed, match="lang"):
         pdf_of("<!doctype html><html><title>t</title><p>In which language?</p></html>")
+
+
+@pytest.mark.parametrize("language", ["en", "mn"])
+def test_a_title_with_lost_words_breaks_where_its_lines_are_full(loaded_plans: None, language: str) -> None:
+    pdf = rendered(html("nap-1", "2016-final", language))
+    lines = [line.strip() for page in read(pdf).pages for line in page.extract_text().splitlines()]
+    first = lines.index("Strengthen the capacity of citizens by implementing certain projects to enhance legal")
+    assert lines[first + 1] == "[knowledge of] target groups using simple lan[guage]"
