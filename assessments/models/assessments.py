@@ -76,6 +76,21 @@ class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
         RETURNED = "returned", _("Returned")
         PUBLISHED = "published", _("Published")
 
+    # What the government says: entered, copied forward, corrected.
+    WORDS = (
+        "rating",
+        "no_rating_reason",
+        "no_rating_text",
+        "evidence_en",
+        "evidence_mn",
+        "challenges_en",
+        "challenges_mn",
+        "next_steps_en",
+        "next_steps_mn",
+        "additional_information_en",
+        "additional_information_mn",
+    )
+
     period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, verbose_name=_("reporting period"))
     evidence_en = ProseField(_("evidence in English"), blank=True)
     evidence_mn = ProseField(_("evidence in Mongolian"), blank=True)
@@ -85,6 +100,16 @@ class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
     next_steps_mn = ProseField(_("next steps in Mongolian"), blank=True)
     additional_information_en = ProseField(_("additional information in English"), blank=True)
     additional_information_mn = ProseField(_("additional information in Mongolian"), blank=True)
+    copied_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("same as"),
+        help_text=_("The rating of an earlier period that this one repeats unchanged."),
+    )
     transcribed = models.BooleanField(
         _("transcribed"), default=False, editable=False, help_text=_("Copied from a document, with its gaps.")
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -137,8 +139,23 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         )
 
 
+def random_place(evidence: Evidence, name: str) -> str:
+    """Where an uploaded file is stored: a name that nobody can guess, with the file's own ending."""
+    key = secrets.token_hex(16)
+    return f"evidence/{key[:2]}/{key}{PurePosixPath(name).suffix.lower()}"
+
+
 class Evidence(Sourced):
     """A file or a link under an assessment or a response."""
+
+    class CheckResult(models.TextChoices):
+        """What came of opening a link."""
+
+        OPENED = "opened", _("opened")
+        NOT_FOUND = "not_found", _("not found")
+        REFUSED = "refused", _("refused")
+        NO_ANSWER = "no_answer", _("no answer")
+        NOT_PUBLIC = "not_public", _("not a public address")
 
     self_assessment = models.ForeignKey(
         SelfAssessment, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("self-assessment")
@@ -155,11 +172,15 @@ class Evidence(Sourced):
     title_en = LineField(_("title in English"), max_length=300, blank=True)
     title_mn = LineField(_("title in Mongolian"), max_length=300, blank=True)
     address = models.URLField(_("link"), max_length=1000, blank=True)
-    file = models.FileField(_("file"), upload_to="evidence/", blank=True)
+    file = models.FileField(_("file"), upload_to=random_place, max_length=200, blank=True)
+    file_name = LineField(_("name of the file"), max_length=200, blank=True, editable=False)
+    media_type = models.CharField(_("type of the file"), max_length=100, blank=True, editable=False)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False)
     size = models.PositiveBigIntegerField(_("size in bytes"), null=True, blank=True, editable=False)
     checked_at = models.DateTimeField(_("link last checked at"), null=True, blank=True, editable=False)
-    check_result = LineField(_("result of the check"), max_length=100, blank=True, editable=False)
+    check_result = models.CharField(
+        _("result of the check"), max_length=20, choices=CheckResult, blank=True, editable=False
+    )
 
     history = HistoricalRecords()
     objects = EvidenceQuerySet.as_manager()

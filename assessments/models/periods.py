@@ -6,13 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from commitments import roles
-from commitments.fields import LineField
+from commitments.fields import LineField, ProseField
 from commitments.models import ActionPlan, Sourced
 from commitments.rules import in_order, moment_and_person
 
@@ -74,6 +75,31 @@ class ReportingPeriod(Sourced):
         related_name="+",
         verbose_name=_("published by"),
     )
+    reopened_at = models.DateTimeField(
+        _("reopened at"), null=True, blank=True, editable=False, help_text=_("The last time it was, if ever.")
+    )
+    reopened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("reopened by"),
+    )
+    reopen_reason = ProseField(_("reason for reopening it"), blank=True, editable=False, help_text=_("Public."))
+    republished_at = models.DateTimeField(
+        _("published again at"), null=True, blank=True, editable=False, help_text=_("After it was reopened.")
+    )
+    republished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("published again by"),
+    )
     published_text = LineField(
         _("date as printed"),
         max_length=100,
@@ -98,10 +124,20 @@ class ReportingPeriod(Sourced):
             in_order("answers_open_at", "answers_close_at", table="period"),
             moment_and_person("opened", table="period", copied=True),
             moment_and_person("published", table="period", copied=True),
+            moment_and_person("reopened", table="period"),
+            moment_and_person("republished", table="period"),
             models.CheckConstraint(
-                condition=models.Q(published_at__isnull=True)
-                | models.Q(opened_at__isnull=False)
-                | models.Q(source__isnull=False),
+                condition=Q(reopened_at__isnull=True, reopen_reason="")
+                | Q(reopened_at__gte=F("published_at")) & ~Q(reopen_reason=""),
+                name="period_reopened_with_reason",
+                violation_error_message=_("Say why the period is reopened; the reason is public."),
+            ),
+            models.CheckConstraint(
+                condition=Q(republished_at__isnull=True) | Q(republished_at__gte=F("reopened_at")),
+                name="period_reopened_then_published",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True) | Q(opened_at__isnull=False) | Q(source__isnull=False),
                 name="period_opened_before_published",
                 violation_error_message=_("A period is opened before it is published."),
             ),
@@ -127,12 +163,27 @@ class ReportingPeriod(Sourced):
         """The period's state at a moment (now by default)."""
         moment = as_of or timezone.now()
         if self.published_at and self.published_at <= moment:
-            opens, closes = self.answers_open_at, self.answers_close_at
-            answering = opens is not None and opens <= moment and (closes is None or moment < closes)
-            return self.State.ANSWERING if answering else self.State.CLOSED
+            if self.is_reopened(moment):
+                return self.State.ENTRY
+            return self.State.ANSWERING if self.takes_answers(moment) else self.State.CLOSED
         if self.opened_at and self.opened_at <= moment:
             return self.State.ENTRY
         return self.State.PLANNED
+
+    def is_reopened(self, as_of: datetime.datetime | None = None) -> bool:
+        """Whether it is open for entry once more, after it was published."""
+        moment = as_of or timezone.now()
+        if self.reopened_at is None or self.reopened_at > moment:
+            return False
+        return self.republished_at is None or self.republished_at > moment
+
+    def takes_answers(self, as_of: datetime.datetime | None = None) -> bool:
+        """Whether organisations may answer what is published in it, also while it is reopened for the rest."""
+        moment = as_of or timezone.now()
+        if self.published_at is None or self.published_at > moment:
+            return False
+        opens, closes = self.answers_open_at, self.answers_close_at
+        return opens is not None and opens <= moment and (closes is None or moment < closes)
 
 
 def day_start(day: datetime.date) -> datetime.datetime:

@@ -42,6 +42,7 @@ VERBS = {
     "publish_plan": (factories.DraftPlanFactory, {}),
     "open_period": (factories.ReportingPeriodFactory, {}),
     "publish_period": (factories.OpenPeriodFactory, {}),
+    "reopen_period": (factories.PublishedPeriodFactory, {"reason": "Two ministries were late."}),
     "submit_self_assessment": (factories.SelfAssessmentFactory, {}),
     "return_self_assessment": (factories.SubmittedSelfAssessmentFactory, {"reason": "Which law?"}),
     "correct_self_assessment": (factories.PublishedSelfAssessmentFactory, {"reason": "Read wrongly."}),
@@ -260,8 +261,92 @@ def test_a_corrected_transcription_is_no_transcription(publisher):
         source=document,
     )
     lifecycle.publish_transcribed(row, on=datetime.date(2025, 4, 10), reason="copied")
-    new = lifecycle.correct_self_assessment(row, by=publisher, reason="The printed rating was a slip.")
+    with pytest.raises(ValidationError) as refusal:
+        lifecycle.correct_self_assessment(row, by=publisher, reason="The printed rating was a slip.")
+    assert refusal.value.message_dict == {"challenges_en": ["Below green, say what stands in the way."]}
+    assert flags(row) == (True, True)
+    new = lifecycle.correct_self_assessment(
+        row, by=publisher, reason="The printed rating was a slip.", challenges_en="No money."
+    )
     assert (row.transcribed, new.transcribed) == (True, False)
+
+
+def test_a_correction_adds_and_drops_evidence_on_the_new_version_only(publisher):
+    old = factories.PublishedSelfAssessmentFactory()
+    wrong, kept = (factories.EvidenceFactory(self_assessment=old, address=f"https://example.org/{n}") for n in "ab")
+    new = lifecycle.correct_self_assessment(
+        old,
+        by=publisher,
+        reason="The link led to another law.",
+        rating="completed_or_substantial",
+        attach=[Evidence(address="https://example.org/c")],
+        detach=[wrong],
+    )
+    addresses = [[row.address for row in version.attachments.all()] for version in (old, new)]
+    assert addresses == [[wrong.address, kept.address], [kept.address, "https://example.org/c"]]
+
+
+def test_the_same_as_last_quarter_is_a_draft_marked_so_with_its_evidence(editor):
+    earlier = factories.PublishedSelfAssessmentFactory(challenges_mn="Мөнгө алга.", next_steps_en="Ask again.")
+    link = factories.EvidenceFactory(self_assessment=earlier)
+    period = quarter(earlier.plan, 2, factories.OpenPeriodFactory)
+    draft = lifecycle.copy_forward(earlier, period, by=editor)
+    assert (draft.state, draft.copied_from, draft.period) == (SelfAssessment.State.DRAFT, earlier, period)
+    assert [getattr(draft, name) for name in SelfAssessment.WORDS] == [
+        getattr(earlier, name) for name in SelfAssessment.WORDS
+    ]
+    assert [row.address for row in draft.attachments.all()] == [link.address]
+    assert [row.pk for row in earlier.attachments.all()] == [link.pk]
+    assert reasons(draft) == ["copied from the period before"]
+    with pytest.raises(ValidationError, match="has a rating in this period already"):
+        lifecycle.copy_forward(earlier, period, by=editor)
+
+
+def test_only_what_was_published_before_is_copied_forward(editor):
+    draft = factories.SelfAssessmentFactory()
+    later = quarter(draft.plan, 2, factories.OpenPeriodFactory)
+    with pytest.raises(ValidationError, match="of an earlier period"):
+        lifecycle.copy_forward(draft, later, by=editor)
+    published = factories.PublishedSelfAssessmentFactory(
+        milestone=factories.MilestoneFactory(commitment=draft.milestone.commitment),
+        period=quarter(draft.plan, 3),
+    )
+    with pytest.raises(ValidationError, match="of an earlier period"):
+        lifecycle.copy_forward(published, later, by=editor)
+
+
+# --- a period that is opened again ------------------------------------------------------------------------------------
+
+
+def test_a_reopened_period_takes_what_is_missing_and_keeps_what_is_published(publisher):
+    rated = factories.PublishedSelfAssessmentFactory()
+    period = rated.period
+    first = period.published_at
+    period = lifecycle.reopen_period(period, by=publisher, reason="Two ministries were late.")
+    assert (period.state(), period.takes_answers()) == (ReportingPeriod.State.ENTRY, True)
+    assert period.state(first) == ReportingPeriod.State.ANSWERING
+    late = factories.SubmittedSelfAssessmentFactory(
+        milestone=factories.MilestoneFactory(commitment=rated.milestone.commitment), period=period
+    )
+    assert lifecycle.publish_period(period, by=publisher) == 1
+    period.refresh_from_db()
+    assert (period.state(), period.published_at) == (ReportingPeriod.State.ANSWERING, first)
+    assert (flags(rated), flags(late)) == ((True, True), (True, True))
+    assert reasons(period)[-2:] == ["Two ministries were late.", "published"]
+    again = lifecycle.reopen_period(period, by=publisher, reason="Once more.")
+    assert (again.state(), again.reopen_reason, again.republished_at) == (
+        ReportingPeriod.State.ENTRY,
+        "Once more.",
+        None,
+    )
+
+
+def test_a_period_is_reopened_with_a_reason_and_only_once_it_is_published(publisher):
+    with pytest.raises(ValidationError, match="the reason is public"):
+        lifecycle.reopen_period(factories.PublishedPeriodFactory(), by=publisher, reason=" ")
+    for make in (factories.ReportingPeriodFactory, factories.OpenPeriodFactory):
+        with pytest.raises(ValidationError, match="Only a published period"):
+            lifecycle.reopen_period(make(), by=publisher, reason="Why not?")
 
 
 # --- the answers of organisations -------------------------------------------------------------------------------------

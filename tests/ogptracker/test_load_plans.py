@@ -291,7 +291,11 @@ def test_a_row_that_somebody_deleted_is_not_made_again(loaded_plans):
 def test_a_rating_corrected_by_a_publisher_stays_corrected(loaded_plans):
     rating = SelfAssessment.objects.get(milestone__commitment__plan__slug="nap-4", milestone__code="6.1")
     lifecycle.correct_self_assessment(
-        rating, by=PublisherFactory(), reason="The law has been repealed.", rating="limited"
+        rating,
+        by=PublisherFactory(),
+        reason="The law has been repealed.",
+        rating="limited",
+        challenges_en="A new law is needed.",
     )
     assert load()[-1].startswith("Plans loaded: 0 rows created, 0 updated,")
     versions = SelfAssessment.objects.filter(milestone=rating.milestone).order_by("version")
