@@ -28,12 +28,11 @@ from commitments.admin.versions import RecordForm
 from commitments.models import RatingScale
 
 RATING, STATE = gettext_lazy("Rating"), gettext_lazy("State")
-EDITABLE = (SelfAssessment.State.DRAFT, SelfAssessment.State.RETURNED)
 
 
 def is_being_entered(assessment: SelfAssessment) -> bool:
     """A draft, or one given back to be mended, of a period that is open for entry."""
-    return assessment.state in EDITABLE and assessment.period.state() == ReportingPeriod.State.ENTRY
+    return assessment.state in SelfAssessment.EDITABLE and assessment.period.state() == ReportingPeriod.State.ENTRY
 
 
 class ToMendFilter(admin.SimpleListFilter):
@@ -54,7 +53,7 @@ class ToMendFilter(admin.SimpleListFilter):
         state = SelfAssessment.State
         match self.value():
             case "entered":
-                return queryset.filter(state__in=EDITABLE)
+                return queryset.filter(state__in=SelfAssessment.EDITABLE)
             case "submitted":
                 return queryset.filter(state=state.SUBMITTED)
             case "in-force":
@@ -217,7 +216,7 @@ class SelfAssessmentAdmin(SubjectColumns, RecordAdmin):
         state = assessment.get_state_display()
         if assessment.superseded_at:
             return _("%(state)s, corrected since") % {"state": state}
-        if assessment.state not in EDITABLE:
+        if assessment.state not in SelfAssessment.EDITABLE:
             return state
         sentences = [assessment.return_reason, *lifecycle.incompleteness(assessment).values()]
         to_mend = format_html_join(

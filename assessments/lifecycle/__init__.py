@@ -4,7 +4,7 @@ Every verb runs in a transaction, locks what it changes (the period first, then 
 clock after the lock. ``by`` is the user who acts; None only where a row is copied from a document.
 """
 
-from assessments.lifecycle.acting import clock, held_for_entry
+from assessments.lifecycle.acting import clock, held_for_entry, require
 from assessments.lifecycle.answers import publish_counter_assessment, publish_response
 from assessments.lifecycle.periods import open_period, publish_period, publish_plan, reopen_period
 from assessments.lifecycle.ratings import (
@@ -31,6 +31,7 @@ __all__ = [
     "publish_transcribed",
     "refresh_flags",
     "reopen_period",
+    "require",
     "return_self_assessment",
     "submit_self_assessment",
 ]

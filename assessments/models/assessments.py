@@ -76,6 +76,9 @@ class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
         RETURNED = "returned", _("Returned")
         PUBLISHED = "published", _("Published")
 
+    # As long as it is being entered its text is edited; from submission on only the lifecycle moves it.
+    EDITABLE = (State.DRAFT, State.RETURNED)
+
     # What the government says: entered, copied forward, corrected.
     WORDS = (
         "rating",

@@ -67,6 +67,7 @@ class VersionedForm(forms.ModelForm):
     user: Any = None
     may_still_change: Callable[[Any], bool] | None = None
 
+    _opened = 0  # the version that was on the screen; 0 where there was no row yet
     is_stale = False  # whether somebody has saved the row since the form was opened; known once it is cleaned
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -88,7 +89,7 @@ class VersionedForm(forms.ModelForm):
         check = type(self).may_still_change
         if check is not None and not check(stored):
             raise PermissionDenied
-        opened = self.cleaned_data.get("opened_version") or 0
+        opened = self._opened = self.cleaned_data.get("opened_version") or 0
         newest = latest_version(model, stored.pk)
         self.is_stale = newest != opened
         if self.is_stale and self.has_changed():
@@ -102,8 +103,11 @@ class VersionedForm(forms.ModelForm):
                 self.changed_data = []
 
     def _touched(self, name: str, base: Any) -> bool:
-        """Whether a field differs from what it showed when the form was opened, as far as the history knows that."""
-        known, value = _then(base, self._meta.model._meta.get_field(name))
+        """Whether a field differs from what it showed when the form was opened, as far as the history knows that.
+
+        Where there was no row then, every field was empty.
+        """
+        known, value = _then(base, self._meta.model._meta.get_field(name)) if self._opened else (True, None)
         return not known or self.fields[name].has_changed(value, self[name].data)
 
     def _tell_who_changed_it(self, stored: Any, opened: int, base: Any) -> None:
@@ -112,7 +116,11 @@ class VersionedForm(forms.ModelForm):
         since = list(history.select_related("history_user").order_by("history_id"))
         people = ", ".join(dict.fromkeys(who_changed(entry) for entry in since)) or _("Somebody")
         moment = since[-1].history_date if since else timezone.now()
-        changed = since[-1].diff_against(base).changed_fields if since and base else []
+        if opened:
+            changed = since[-1].diff_against(base).changed_fields if since and base else []
+        else:
+            columns = {field.name for field in stored._meta.concrete_fields}
+            changed = [name for name in self.fields if name in columns and getattr(stored, name) not in (None, "")]
         labels = [str(stored._meta.get_field(name).verbose_name) for name in changed]
         values = {"who": people, "when": _moment(moment), "fields": ", ".join(labels) or _("the record")}
         self.add_error(

@@ -1,0 +1,285 @@
+"""The quarter sheet: every subject of a plan in one reporting period, the period before beside it, and what needs whom.
+
+`read_sheet` asks a number of queries that does not grow with the plan. Queues are counted from the rows, never stored.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import models
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+
+from assessments.lifecycle import incompleteness
+from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from commitments.models import Commitment, Milestone, Organisation
+
+
+class Queue(models.TextChoices):
+    """What a row waits for. Each row stands in exactly one."""
+
+    NOT_ENTERED = "not-entered", _("Not entered")
+    TO_MEND = "to-mend", _("To mend")
+    READY = "ready", _("Ready to submit")
+    SUBMITTED = "submitted", _("Submitted")
+    PUBLISHED = "published", _("Published")
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One milestone (or commitment as a whole) in the period."""
+
+    subject: Milestone | Commitment
+    entry: SelfAssessment | None  # this period's newest version
+    earlier: SelfAssessment | None  # what is in force of the newest published period before
+    missing: dict[str, str]  # by field, what a draft lacks before it may be submitted
+
+    @property
+    def code(self) -> str:
+        return self.subject.code
+
+    @property
+    def commitment(self) -> Commitment:
+        return self.subject.commitment if isinstance(self.subject, Milestone) else self.subject
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether the period has a rating for it, or a reason why there is none."""
+        return self.entry is not None and bool(self.entry.rating or self.entry.no_rating_reason)
+
+    @property
+    def queue(self) -> Queue:
+        if self.entry is None:
+            return Queue.NOT_ENTERED
+        match self.entry.state:
+            case SelfAssessment.State.PUBLISHED:
+                return Queue.PUBLISHED
+            case SelfAssessment.State.SUBMITTED:
+                return Queue.SUBMITTED
+            case SelfAssessment.State.RETURNED:
+                return Queue.TO_MEND
+        if not self.is_entered:
+            return Queue.NOT_ENTERED
+        return Queue.TO_MEND if self.missing else Queue.READY
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its text may still be changed; from submission on it is returned first, then corrected."""
+        return self.queue not in {Queue.SUBMITTED, Queue.PUBLISHED}
+
+    @property
+    def can_be_copied(self) -> bool:
+        """Whether "same as last quarter" has something to copy and nowhere to overwrite."""
+        return self.entry is None and self.earlier is not None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the rating differs from that of the period before; no rating on either side is no change."""
+        ratings = [row.rating if row else None for row in (self.entry, self.earlier)]
+        return None not in ratings and ratings[0] != ratings[1]
+
+
+@dataclass(frozen=True)
+class SheetGroup:
+    """A commitment's rows."""
+
+    commitment: Commitment
+    rows: tuple[SheetRow, ...]
+
+    @cached_property
+    def counts(self) -> SheetCounts:
+        return SheetCounts(self.rows)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What part of a sheet is shown; empty values leave everything in."""
+
+    commitment: str = ""  # code
+    agency: str = ""  # slug
+    queue: str = ""
+    light: str = ""  # of this period's rating; "none" for rows without one
+
+    def takes(self, row: SheetRow, *, queue: bool = True) -> bool:
+        """``queue=False`` leaves that filter out, as the counts on the queues' own links do."""
+        light = (row.entry.light if row.entry else None) or "none"
+        return (
+            (not self.commitment or row.commitment.code == self.commitment)
+            and (not self.agency or self.agency in {agency.slug for agency in agencies_of(row.subject)})
+            and (not queue or not self.queue or row.queue == self.queue)
+            and (not self.light or light == self.light)
+        )
+
+
+@dataclass(frozen=True)
+class SheetCounts:
+    """Counts over some rows of a sheet."""
+
+    rows: tuple[SheetRow, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def entered(self) -> int:
+        return sum(row.is_entered for row in self.rows)
+
+    @cached_property
+    def by_queue(self) -> dict[str, int]:
+        """Every queue in its order, zeros too."""
+        found = Counter(row.queue for row in self.rows)
+        return {queue.value: found[queue] for queue in Queue}
+
+    @cached_property
+    def by_state(self) -> dict[str, int]:
+        """Entries by their stored state, zeros too."""
+        found = Counter(row.entry.state for row in self.rows if row.entry)
+        return {state.value: found[state] for state in SelfAssessment.State}
+
+    @cached_property
+    def by_rating(self) -> dict[str | None, int]:
+        """Entries by rating code; None counts the rows without one."""
+        return dict(Counter(row.entry.rating if row.entry else None for row in self.rows))
+
+    @cached_property
+    def by_light(self) -> dict[str, int]:
+        found = Counter(row.entry.light or "none" if row.entry else "none" for row in self.rows)
+        return {light: found[light] for light in ("green", "amber", "red", "none")}
+
+    @cached_property
+    def changed(self) -> int:
+        return sum(row.changed for row in self.rows)
+
+    @cached_property
+    def copied(self) -> int:
+        """Entries that repeat the period before unchanged."""
+        return sum(row.entry is not None and row.entry.copied_from_id is not None for row in self.rows)
+
+    @cached_property
+    def not_rated(self) -> int:
+        """Entries that give a reason instead of a rating."""
+        return sum(row.entry is not None and bool(row.entry.no_rating_reason) for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    period: ReportingPeriod
+    groups: tuple[SheetGroup, ...]
+
+    @cached_property
+    def rows(self) -> tuple[SheetRow, ...]:
+        return tuple(row for group in self.groups for row in group.rows)
+
+    @cached_property
+    def counts(self) -> SheetCounts:
+        """Of the whole sheet, whatever is shown of it."""
+        return SheetCounts(self.rows)
+
+    @cached_property
+    def agencies(self) -> tuple[Organisation, ...]:
+        """Every agency that implements something in the sheet, once, in the order of names."""
+        found = {agency.pk: agency for row in self.rows for agency in agencies_of(row.subject)}
+        return tuple(sorted(found.values(), key=str))
+
+    def filtered(self, filters: Filters) -> Sheet:
+        """The same sheet with the rows that the filters take; groups without any are gone."""
+        groups = (
+            SheetGroup(group.commitment, tuple(row for row in group.rows if filters.takes(row)))
+            for group in self.groups
+        )
+        return Sheet(self.period, tuple(group for group in groups if group.rows))
+
+    def row(self, code: str) -> SheetRow | None:
+        return next((row for row in self.rows if row.code == code), None)
+
+
+def agencies_of(subject: Milestone | Commitment) -> list[Organisation]:
+    """Who implements a milestone; of a commitment as a whole, who leads it."""
+    if isinstance(subject, Milestone):
+        return list(subject.agencies.all())
+    return [
+        involvement.organisation
+        for involvement in subject.involvements.all()
+        if involvement.role == involvement.Role.LEAD and involvement.organisation
+    ]
+
+
+def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
+    """The sheet of a period, for the support unit: drafts are in it. ``only``: the code of the one row that is read."""
+    commitments = list(
+        Commitment.objects.filter(plan=period.plan_id)
+        .prefetch_related("involvements__organisation")
+        .order_by("code_order")
+    )
+    milestones = list(
+        Milestone.objects.filter(commitment__plan=period.plan_id)
+        .prefetch_related("agencies")
+        .order_by("commitment__code_order", "code_order")
+    )
+    by_pk = {commitment.pk: commitment for commitment in commitments}
+    for milestone in milestones:
+        milestone.commitment = by_pk[milestone.commitment_id]
+    subjects: list[Milestone | Commitment] = [*(milestones or commitments)]
+    if only:
+        subjects = [subject for subject in subjects if subject.code == only]
+    entries, earlier = _newest(period, subjects), _earlier(period, subjects)
+
+    def row(subject: Milestone | Commitment) -> SheetRow:
+        entry, before = entries.get(_key(subject)), earlier.get(_key(subject))
+        for assessment in (entry, before):
+            if assessment is not None:
+                _set_subject(assessment, subject)
+        missing = incompleteness(entry) if entry and entry.state in SelfAssessment.EDITABLE else {}
+        return SheetRow(subject, entry, before, missing)
+
+    rows = [row(subject) for subject in subjects]
+    groups = (
+        SheetGroup(commitment, tuple(row for row in rows if row.commitment.pk == commitment.pk))
+        for commitment in commitments
+    )
+    return Sheet(period, tuple(group for group in groups if group.rows))
+
+
+def _newest(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[tuple[type, int], SelfAssessment]:
+    rows = _read(SelfAssessment.objects.filter(period=period), subjects).order_by("version")
+    found = {}
+    for row in rows.select_related("submitted_by", "returned_by", "published_by", "copied_from__period"):
+        row.period = period
+        found[_of(row)] = row
+    return found
+
+
+def _earlier(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[tuple[type, int], SelfAssessment]:
+    """What is in force of each subject's newest period that ends before this one."""
+    until = period.ends_on - datetime.timedelta(days=1)
+    rows = _read(SelfAssessment.objects.in_latest_period(until=until), subjects).select_related("period")
+    return {_of(row): row for row in rows}
+
+
+def _read(
+    rows: models.QuerySet[SelfAssessment], subjects: list[Milestone | Commitment]
+) -> models.QuerySet[SelfAssessment]:
+    column = "milestone" if subjects and isinstance(subjects[0], Milestone) else "commitment"
+    return rows.filter(**{f"{column}__in": [subject.pk for subject in subjects]}).prefetch_related(
+        Prefetch("attachments", Evidence.objects.all())
+    )
+
+
+def _set_subject(assessment: SelfAssessment, subject: Milestone | Commitment) -> None:
+    if isinstance(subject, Milestone):
+        assessment.milestone = subject
+    else:
+        assessment.commitment = subject
+
+
+def _key(subject: Milestone | Commitment) -> tuple[type, int]:
+    return type(subject), subject.pk
+
+
+def _of(row: SelfAssessment) -> tuple[type, int]:
+    return (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)  # type: ignore[return-value]
