@@ -1,0 +1,111 @@
+"""Evidence in forms: a link, or a file with the checks of `assessments.files`; a stored file is never replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import Widget
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assessments.files import FILE_COLUMNS, EvidenceFileField, refuse_too_many
+from assessments.models import Evidence
+from commitments.admin.base import InlineForm, ReadOnlyInline, RecordTabularInline
+from commitments.admin.versions import RecordFormSet
+
+
+def file_shown(evidence: Evidence) -> SafeString | str:
+    """A stored file: its name, which downloads it, what it is, its size, and its whole checksum."""
+    if not evidence.file:
+        return ""
+    return format_html(
+        '<a href="{}">{}</a><span class="mend">{}</span><code class="checksum">{}</code>',
+        evidence.get_absolute_url(),
+        evidence.file_name or evidence,
+        ", ".join(filter(None, [evidence.kind_words, filesizeformat(evidence.size)])),
+        evidence.sha256,
+    )
+
+
+class KeptFile(Widget):
+    """Stands where a new row has its file field: what is stored is shown, and not replaced."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__()
+        self.evidence = evidence
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        return format_html('<span class="kept-file">{}</span>', file_shown(self.evidence))
+
+
+class EvidenceForm(InlineForm):
+    upload = EvidenceFileField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "upload" in self.fields:
+            self.fields["upload"].disabled = True
+            self.fields["upload"].widget = KeptFile(self.instance)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if found := self.cleaned_data.get("upload"):
+            for column in FILE_COLUMNS:
+                setattr(self.instance, column, getattr(found, column))
+        if "address" in self.changed_data:
+            self.instance.checked_at, self.instance.check_result = None, ""
+        return cleaned
+
+
+class EvidenceFormSet(RecordFormSet):
+    def is_multipart(self) -> bool:
+        """Also where the first row, which is looked at, shows a file that is stored."""
+        return True
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        refuse_too_many(sum(bool(form.instance.pk) or form.has_changed() for form in kept))
+        if any(self.errors) and any(self._lost_file(form) for form in kept):
+            raise ValidationError(_("Choose the files again: a browser sends them once."), code="choose_again")
+
+    def _lost_file(self, form: Any) -> bool:
+        return "upload" in form.changed_data
+
+
+class _Columns:
+    @admin.display(description=gettext_lazy("file"))
+    def kept_file(self, evidence: Evidence) -> str:
+        return file_shown(evidence)
+
+    @admin.display(description=gettext_lazy("link last checked"))
+    def last_check(self, evidence: Evidence) -> str:
+        return evidence.check_words if evidence.pk else ""
+
+
+class EvidenceInline(_Columns, RecordTabularInline):
+    """Files and links under a record, as long as the record is edited."""
+
+    model = Evidence
+    form = EvidenceForm
+    formset = EvidenceFormSet
+    readonly_fields = ("kept_file", "last_check")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        editing = self.has_change_permission(request, obj)
+        file = "upload" if editing else "kept_file"
+        fields = ("position", "title_en", "title_mn", "address", file, "last_check")
+        return [*fields, "opened_version"] if editing else fields
+
+
+class ReadOnlyEvidenceInline(_Columns, ReadOnlyInline):
+    """Files and links that only their author changes."""
+
+    model = Evidence
+    fields = ("title_en", "title_mn", "address", "kept_file", "last_check")
