@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.forms import Widget
+from django.forms import FileInput, Widget
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
@@ -28,7 +27,7 @@ def file_shown(evidence: Evidence) -> SafeString | str:
         '<a href="{}">{}</a><span class="mend">{}</span><code class="checksum">{}</code>',
         evidence.get_absolute_url(),
         evidence.file_name or evidence,
-        ", ".join(filter(None, [evidence.kind_words, filesizeformat(evidence.size)])),
+        ", ".join(filter(None, [evidence.kind_words, filesizeformat(evidence.size or 0)])),
         evidence.sha256,
     )
 
@@ -44,6 +43,14 @@ class KeptFile(Widget):
         return format_html('<span class="kept-file">{}</span>', file_shown(self.evidence))
 
 
+class FileToChooseAgain(FileInput):
+    """A browser sends a chosen file once: where a form comes back to be mended, the field says so."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        field = super().render(name, value, attrs, renderer)
+        return format_html('{}<span class="mend">{}</span>', field, _("Nothing is saved yet. Choose the file again."))
+
+
 class EvidenceForm(InlineForm):
     upload = EvidenceFileField(required=False)
 
@@ -52,6 +59,8 @@ class EvidenceForm(InlineForm):
         if self.instance.pk and "upload" in self.fields:
             self.fields["upload"].disabled = True
             self.fields["upload"].widget = KeptFile(self.instance)
+        elif self.add_prefix("upload") in self.files:
+            self.fields["upload"].widget = FileToChooseAgain(self.fields["upload"].widget.attrs)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -72,11 +81,6 @@ class EvidenceFormSet(RecordFormSet):
         super().clean()
         kept = [form for form in self.forms if form not in self.deleted_forms]
         refuse_too_many(sum(bool(form.instance.pk) or form.has_changed() for form in kept))
-        if any(self.errors) and any(self._lost_file(form) for form in kept):
-            raise ValidationError(_("Choose the files again: a browser sends them once."), code="choose_again")
-
-    def _lost_file(self, form: Any) -> bool:
-        return "upload" in form.changed_data
 
 
 class _Columns:
