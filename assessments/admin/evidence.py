@@ -32,15 +32,15 @@ def file_shown(evidence: Evidence) -> SafeString | str:
     )
 
 
-class KeptFile(Widget):
-    """Stands where a new row has its file field: what is stored is shown, and not replaced."""
+class Kept(Widget):
+    """Stands where another row has a field: what is stored is shown, and not replaced."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, shown: SafeString | str = "") -> None:
         super().__init__()
-        self.evidence = evidence
+        self.shown = shown
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        return format_html('<span class="kept-file">{}</span>', file_shown(self.evidence))
+        return format_html('<span class="kept">{}</span>', self.shown)
 
 
 class FileToChooseAgain(FileInput):
@@ -57,10 +57,15 @@ class EvidenceForm(InlineForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and "upload" in self.fields:
-            self.fields["upload"].disabled = True
-            self.fields["upload"].widget = KeptFile(self.instance)
+            self._keep("upload", file_shown(self.instance) or self.instance.check_words)
+            if self.instance.file:
+                self._keep("address")
         elif self.add_prefix("upload") in self.files:
             self.fields["upload"].widget = FileToChooseAgain(self.fields["upload"].widget.attrs)
+
+    def _keep(self, name: str, shown: SafeString | str = "") -> None:
+        self.fields[name].disabled = True
+        self.fields[name].widget = Kept(shown)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -94,7 +99,9 @@ class _Columns:
 
 
 class EvidenceInline(_Columns, RecordTabularInline):
-    """Files and links under a record, as long as the record is edited."""
+    """Files and links under a record. While it is edited, one column takes files, and says of the rows that are stored
+    which file they have, or what came of their link.
+    """
 
     model = Evidence
     form = EvidenceForm
@@ -102,10 +109,10 @@ class EvidenceInline(_Columns, RecordTabularInline):
     readonly_fields = ("kept_file", "last_check")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        editing = self.has_change_permission(request, obj)
-        file = "upload" if editing else "kept_file"
-        fields = ("position", "title_en", "title_mn", "address", file, "last_check")
-        return [*fields, "opened_version"] if editing else fields
+        fields = ("position", "title_en", "title_mn", "address")
+        if self.has_change_permission(request, obj):
+            return (*fields, "upload", "opened_version")
+        return (*fields, "kept_file", "last_check")
 
 
 class ReadOnlyEvidenceInline(_Columns, ReadOnlyInline):

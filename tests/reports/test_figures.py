@@ -306,19 +306,11 @@ def test_a_file_is_described_and_a_link_says_when_it_was_tried() -> None:
     figures = build_figures(rating.milestone.commitment.plan, "2025-Q1", "en")
     own = figures.commitments[0].milestones[0].subject.government
     assert own is not None
+    link = (("", ""), "https://example.org/draft-law", "example.org", "", "", None, "")
     assert [dataclasses.astuple(attachment) for attachment in own.attachments] == [
         (("", ""), "", "", "Тэмдэглэл.pdf", "PDF", file.size, file.sha256, ""),
-        (("", ""), "https://example.org/draft-law", "example.org", "", "", None, "", "opened 3 Sep 2026"),
-        (
-            ("", ""),
-            "https://example.org/draft-law",
-            "example.org",
-            "",
-            "",
-            None,
-            "",
-            "did not open 3 Sep 2026 (refused)",
-        ),
+        (*link, "opened 3 Sep 2026"),
+        (*link, "did not open 3 Sep 2026 (refused)"),
     ]
 
 

@@ -60,8 +60,8 @@ class TestWhatAPageSaysOfAMilestone:
         assert "Limited progress" in government
         assert ngo == (
             "Open Eyes Not started or severe delays ▼ lower by 1 Condition: Green once it is adopted. "
-            "Recommendation: Begin. Justification: Nothing was done. Link: Our own survey, not checked since it was "
-            "recorded Ministry of Answers: Rating kept. The ministry keeps its rating."
+            "Recommendation: Begin. Justification: Nothing was done. Link: Our own survey, example.org, "
+            "not checked since it was recorded Ministry of Answers: Rating kept. The ministry keeps its rating."
         )
 
     def test_no_response_and_no_evidence_are_said(self, client: Client):
@@ -103,7 +103,7 @@ class TestWhatAPageSaysOfAMilestone:
         rated = factories.PublishedSelfAssessmentFactory()
         row = factories.FileEvidenceFactory(self_assessment=rated, upload=upload("Тэмдэглэл.pdf"))
         page = self.page(client, rated)
-        assert texts(page, ".evidence") == [f"File: Тэмдэглэл.pdf, PDF, {row.size}\xa0bytes, SHA-256 {row.sha256[:12]}"]
+        assert texts(page, ".evidence") == [f"File: Тэмдэглэл.pdf, PDF, {row.size} bytes, SHA-256 {row.sha256[:12]}"]
         assert f'href="/evidence/{row.key}/"' in page.content.decode()
 
 
