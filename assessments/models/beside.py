@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from assessments.models.assessments import CounterAssessment, SelfAssessment
+from assessments.models.answers import CounterAssessment
+from assessments.models.assessments import SelfAssessment
 from assessments.models.responses import Response
 from assessments.models.subjects import OfSubject, one_subject
 from assessments.ratings import SCALES, Rating

@@ -44,6 +44,7 @@ def test_the_real_plans_are_sound(loaded_plans):
 def test_every_table_of_our_own_is_checked():
     assert sorted(model.__name__ for model in checked_models()) == [
         "ActionPlan",
+        "AnswerNumbers",
         "Claim",
         "Comment",
         "Commitment",
