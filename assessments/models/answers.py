@@ -54,14 +54,15 @@ class CounterAssessmentQuerySet(AssessmentQuerySet["CounterAssessment"]):
     def marks(self, user: Any, as_of: datetime.datetime | None = None) -> Self:
         """Answers of which the public sees only that they were here: withdrawn or withheld after they were published.
 
-        None of their words may be shown, so read only what says who, when and why (`assessments.ledger.Mark`).
+        None of their words may be shown, so read only what says who, when and why (`assessments.ledger.Mark`). They are
+        shown of every moment since they were published, so that what was public then is not missing without a word.
         """
         rows = self.filter(
             of_visible_plan(user),
             published_at__isnull=False,
             state__in=[CounterAssessment.State.WITHDRAWN, CounterAssessment.State.WITHHELD],
         )
-        return rows.filter(Q(withdrawn_at__lte=as_of) | Q(withheld_at__lte=as_of)) if as_of else rows
+        return rows.filter(published_at__lte=as_of) if as_of else rows
 
     def waiting(self) -> Self:
         """Submitted, not yet published, and not replaced by their author."""

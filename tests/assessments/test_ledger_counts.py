@@ -172,7 +172,7 @@ def test_a_plan_is_read_in_as_many_queries_whatever_its_length(db, options):
     if options:
         options = {"as_of": timezone.now()}
     queries, subjects = queries_of(one, **options)
-    assert (queries, subjects) == (13, 2)
+    assert (queries, subjects) == (14, 2)
     assert queries_of(three, **options) == (queries, 6)
     assert queries_of(one, three, **options) == (queries, 6)
 
