@@ -16,6 +16,7 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
@@ -143,9 +144,9 @@ def _place(gps: dict[int, Any]) -> str:
     west = _words(gps.get(ExifTags.GPS.GPSLongitudeRef)) == "W"
     return _("%(latitude)s° %(north)s, %(longitude)s° %(east)s") % {
         "latitude": f"{latitude:.5f}",
-        "north": _("S") if south else _("N"),
+        "north": pgettext("latitude", "S") if south else pgettext("latitude", "N"),
         "longitude": f"{longitude:.5f}",
-        "east": _("W") if west else _("E"),
+        "east": pgettext("longitude", "W") if west else pgettext("longitude", "E"),
     }
 
 
