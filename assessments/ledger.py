@@ -16,11 +16,20 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, Q
 
-from assessments.models import CounterAssessment, Evidence, IndependentReview, Response, SelfAssessment
+from assessments.models import (
+    CounterAssessment,
+    Evidence,
+    IndependentReview,
+    ReportingPeriod,
+    Response,
+    SelfAssessment,
+)
 from assessments.ratings import NoRatingReason, gap
 from commitments.models import ActionPlan, Commitment, Involvement, Milestone, Organisation
 
 ANYBODY = AnonymousUser()
+# Not even read where only a mark may be shown.
+SAID = ("no_rating_text", "recommendation", "justification", "condition")
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """That an answer was public once: whose, when and why it is shown no more. None of its words."""
+
+    organisation: Organisation | None
+    state: str  # withdrawn (by its author) or withheld
+    ended_at: datetime.datetime
+    reason: str  # code of `CounterAssessment.WithheldReason`; empty where its author withdrew it
+    note_en: str
+    note_mn: str
+
+    @property
+    def reason_label(self) -> str:
+        return str(CounterAssessment.WithheldReason(self.reason).label) if self.reason else ""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """What the raters say about one subject in the government's latest published period."""
 
@@ -56,6 +81,7 @@ class Comparison:
     government: SelfAssessment | None
     answers: tuple[Answer, ...]
     reviews: tuple[IndependentReview, ...]
+    marks: tuple[Mark, ...] = ()  # answers that were withdrawn or withheld after they were published; oldest first
 
     @property
     def rating(self) -> str | None:
@@ -198,6 +224,13 @@ def comparisons(
             answers[_key(row)].append(Answer(row, gap(row.rating, rated.rating)))
     for of_subject in answers.values():
         of_subject.sort(key=_verdicts_first)
+    # Who may read an answer as it stood before it ended (the support unit, its author) needs no mark of it.
+    shown = {answer.assessment.pk for of_subject in answers.values() for answer in of_subject}
+    marks = defaultdict(list)
+    for row in CounterAssessment.objects.marks(user, as_of).filter(wanted).select_related("organisation").defer(*SAID):
+        rated = government.get(_key(row))
+        if rated and rated.period_id == row.period_id and row.pk not in shown:
+            marks[_key(row)].append(_mark(row))
     reviews = defaultdict(list)
     for review in IndependentReview.objects.visible_to(user).filter(wanted).select_related("source"):
         reviews[_key(review)].append(review)
@@ -208,9 +241,21 @@ def comparisons(
             government.get((type(subject), subject.pk)),
             tuple(answers[(type(subject), subject.pk)]),
             tuple(reviews[(type(subject), subject.pk)]),
+            tuple(sorted(marks[(type(subject), subject.pk)], key=lambda mark: mark.ended_at)),
         )
         for subject in ordered
     }
+
+
+def _mark(row: CounterAssessment) -> Mark:
+    return Mark(
+        row.organisation,
+        row.state,
+        row.withdrawn_at or row.withheld_at,  # type: ignore[arg-type]  # one of them, by a constraint
+        row.withheld_reason,
+        row.withheld_note_en,
+        row.withheld_note_mn,
+    )
 
 
 def _verdicts_first(answer: Answer) -> tuple[bool, bool, datetime.date, int]:
@@ -287,3 +332,24 @@ def _ledger(
         ),
         rated_as_whole,
     )
+
+
+def read_over_time(
+    plan: ActionPlan, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
+) -> list[tuple[ReportingPeriod, tuple[Comparison, ...]]]:
+    """What was compared in each published period of a plan, oldest first: its ratings with the answers to them.
+
+    Without reviews, responses and evidence, in a number of queries that does not grow with the periods.
+    """
+    periods = ReportingPeriod.objects.visible_to(user).filter(plan=plan).published(as_of).order_by("ends_on")
+    subject = ("milestone__commitment__plan", "commitment__plan")
+    answers = defaultdict(list)
+    answered = CounterAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
+    for answer in answered.select_related("organisation"):
+        answers[answer.period_id, _key(answer)].append(answer)
+    compared = defaultdict(list)
+    rated = SelfAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
+    for row in rated.select_related(*subject).order_by("milestone__code_order", "commitment__code_order"):
+        beside = [Answer(answer, gap(answer.rating, row.rating)) for answer in answers[row.period_id, _key(row)]]
+        compared[row.period_id].append(Comparison(row.subject, row, tuple(sorted(beside, key=_verdicts_first)), ()))
+    return [(period, tuple(compared[period.pk])) for period in periods]

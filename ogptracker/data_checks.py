@@ -18,7 +18,7 @@ from django.db import models
 from django.db.models.fields.files import FieldFile
 
 from assessments.lifecycle import flags_in_force
-from assessments.models import CounterAssessment, Evidence, SelfAssessment
+from assessments.models import AnswerNumbers, CounterAssessment, Evidence, SelfAssessment
 from assessments.models.subjects import Versioned
 from commitments.models import Commitment, Milestone, Organisation, OrganisationAlias
 from commitments.models.searchable import Searchable
@@ -64,6 +64,7 @@ def check_rows(model: type[models.Model]) -> Iterator[tuple[models.Model, list[P
             *_wrongly_derived(row),
             *_wrong_version(row),
             *_wrong_answer(row),
+            *_wrong_numbers(row),
             *_wrong_file(row),
             *_invalid(row),  # last: it cleans the values of the row
         ]
@@ -152,6 +153,12 @@ def _wrong_version(row: Any) -> Iterator[str]:
         if any(getattr(row, name, None) != getattr(earlier, name, None) for name in same):
             yield f"it supersedes pk {earlier.pk}, which is about something else"
     later = getattr(row, "superseded_by", None)
+    if row.superseded_at and row.published_at is None:
+        if later is None or later.submitted_at is None:
+            yield "it was replaced before it was published, and no later version was sent"
+        return
+    while later is not None and later.published_at is None:
+        later = getattr(later, "superseded_by", None)  # one that was withdrawn before it was published, say
     ends_at = later.published_at if later is not None else None
     # What was withdrawn or withheld has ended already, and need not end again.
     ended_otherwise = row.superseded_at is None and getattr(row, "state", "") != "published"
@@ -171,6 +178,20 @@ def _wrong_answer(row: models.Model) -> Iterator[str]:
         yield "it answers a rating of another subject or period"
     if row.answered_rating != answered.rating:
         yield f"answered_rating is {row.answered_rating}, and the rating it answers is {answered.rating}"
+
+
+def _wrong_numbers(row: models.Model) -> Iterator[str]:
+    """Reference numbers that a year has not given out, and would give out again."""
+    if not isinstance(row, AnswerNumbers):
+        return
+    given = CounterAssessment.objects.filter(reference_number__startswith=f"CA-{row.year}-")
+    beyond = [
+        number
+        for number in given.order_by("reference_number").values_list("reference_number", flat=True)
+        if number and int(number.rpartition("-")[2]) > row.last
+    ]
+    if beyond:
+        yield f"reference numbers beyond the last one given out: {', '.join(beyond)}"
 
 
 def _wrong_file(row: models.Model) -> Iterator[str]:

@@ -36,6 +36,8 @@ class AnswerQueueFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == CounterAssessment.State.SUBMITTED:
+            return queryset.waiting()  # type: ignore[attr-defined]
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 

@@ -5,7 +5,23 @@ clock after the lock. ``by`` is the user who acts; None only where a row is copi
 """
 
 from assessments.lifecycle.acting import clock, held_for_entry, require
-from assessments.lifecycle.answers import publish_counter_assessment, publish_response
+from assessments.lifecycle.answers import (
+    AnswersClosed,
+    ChangedMeanwhile,
+    RatingChanged,
+    answer_incompleteness,
+    rating_to_answer,
+    replace_counter_assessment,
+    save_draft,
+    submit_counter_assessment,
+    withdraw_counter_assessment,
+)
+from assessments.lifecycle.moderation import (
+    publish_counter_assessment,
+    return_counter_assessment,
+    transcribe_counter_assessment,
+    withhold_counter_assessment,
+)
 from assessments.lifecycle.periods import open_period, publish_period, publish_plan, reopen_period
 from assessments.lifecycle.ratings import (
     copy_forward,
@@ -14,11 +30,18 @@ from assessments.lifecycle.ratings import (
     return_self_assessment,
     submit_self_assessment,
 )
+from assessments.lifecycle.responses import correct_from_response, correct_response, publish_response
 from assessments.lifecycle.versions import flags_in_force, publish_transcribed, refresh_flags
 
 __all__ = [
+    "AnswersClosed",
+    "ChangedMeanwhile",
+    "RatingChanged",
+    "answer_incompleteness",
     "clock",
     "copy_forward",
+    "correct_from_response",
+    "correct_response",
     "correct_self_assessment",
     "flags_in_force",
     "held_for_entry",
@@ -29,9 +52,17 @@ __all__ = [
     "publish_plan",
     "publish_response",
     "publish_transcribed",
+    "rating_to_answer",
     "refresh_flags",
     "reopen_period",
+    "replace_counter_assessment",
     "require",
+    "return_counter_assessment",
     "return_self_assessment",
+    "save_draft",
+    "submit_counter_assessment",
     "submit_self_assessment",
+    "transcribe_counter_assessment",
+    "withdraw_counter_assessment",
+    "withhold_counter_assessment",
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from assessments import lifecycle
 from assessments.counts import count_plan
 from assessments.ledger import read_ledger
-from assessments.models import CounterAssessment, SelfAssessment
+from assessments.models import SelfAssessment
 from commitments.models import ActionPlan, Commitment, Milestone
 from tests import factories
 from tests.uploads import PDF, upload
@@ -81,6 +81,7 @@ MILESTONE_6_5 = {
         }
     ],
     "contested": True,
+    "removed_answers": [],
     "source": {
         "document": "nap-4-report",
         "title": "Open Government Partnership: National Action Plan IV Report",
@@ -205,10 +206,10 @@ def everything_secret(db: None) -> Milestone:
         self_assessment=None, counter_assessment=draft, address="https://example.org/secret-criticism"
     )
     factories.SubmittedCounterAssessmentFactory(milestone=milestone, recommendation="secret submitted criticism")
-    withdrawn = factories.PublishedCounterAssessmentFactory(milestone=milestone, recommendation="secretly withdrawn")
-    CounterAssessment.objects.filter(pk=withdrawn.pk).update(
-        state=CounterAssessment.State.WITHDRAWN, is_current=False, is_latest=False
-    )
+    for state in ("withdrawn", "withheld"):
+        factories.PublishedCounterAssessmentFactory(
+            milestone=milestone, recommendation="a secret that is gone", state=state
+        )
     answer = factories.PublishedCounterAssessmentFactory(milestone=milestone, rating=published.rating)
     factories.ResponseFactory(counter_assessment=answer, reason_en="secret response")
     factories.ReportFactory(plan=plan, period_code="2025-H1")
@@ -448,16 +449,16 @@ def commitment_with_everything(plan: ActionPlan, period: Any, number: int) -> Co
 
 QUERIES = {
     "/api/v1/plans/": 2,
-    "/api/v1/plans/p/": 19,
-    "/api/v1/commitments/?plan=p": 16,
-    "/api/v1/commitments/p/1/": 14,
-    "/api/v1/milestones/?plan=p&contested=true&light=amber&overdue=false": 11,
-    "/api/v1/milestones/p/1.1/": 9,
+    "/api/v1/plans/p/": 20,
+    "/api/v1/commitments/?plan=p": 17,
+    "/api/v1/commitments/p/1/": 15,
+    "/api/v1/milestones/?plan=p&contested=true&light=amber&overdue=false": 12,
+    "/api/v1/milestones/p/1.1/": 10,
     "/api/v1/periods/": 2,
     "/api/v1/self-assessments/?plan=p": 4,
-    "/api/v1/counter-assessments/?plan=p": 12,
+    "/api/v1/counter-assessments/?plan=p": 13,
     "/api/v1/independent-reviews/": 2,
-    "/api/v1/claims/?plan=p": 17,
+    "/api/v1/claims/?plan=p": 18,
 }
 
 
@@ -477,7 +478,7 @@ def test_answers_take_the_same_queries_whatever_their_length(
 
 
 @pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize(("resource", "queries"), [("commitments", 15), ("claims", 16)])
+@pytest.mark.parametrize(("resource", "queries"), [("commitments", 16), ("claims", 17)])
 def test_lists_over_several_plans_take_the_queries_of_one(
     db: None, resource: str, queries: int, number: int, django_assert_num_queries: Any
 ) -> None:
