@@ -134,7 +134,7 @@ def test_the_disagreement_of_nap_4(nap_4, django_assert_num_queries):
     whole = count_disagreement(ledger.subjects)
     assert whole == Disagreement(
         rated=52,
-        answered=21,
+        answered=17,
         answers=26,
         conditional=1,
         agreement=gaps(lower_2=1, lower_1=8, equal=1, higher_1=1),
