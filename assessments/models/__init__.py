@@ -1,6 +1,7 @@
 from assessments.models.assessments import CounterAssessment, SelfAssessment
 from assessments.models.beside import Claim, Evidence, IndependentReview
 from assessments.models.periods import ReportingPeriod, day_start
+from assessments.models.reminders import SentReminder
 from assessments.models.responses import Response
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "ReportingPeriod",
     "Response",
     "SelfAssessment",
+    "SentReminder",
     "day_start",
 ]
