@@ -68,8 +68,8 @@ class Reminder:
     missing: tuple[Milestone | Commitment, ...] = ()
 
     @property
-    def urgency(self) -> tuple[int, int, str]:
-        return (list(Kind).index(self.kind), self.days, self.about)
+    def urgency(self) -> tuple[int, int]:
+        return (list(Kind).index(self.kind), self.days)
 
 
 @dataclass(frozen=True)

@@ -414,9 +414,9 @@ def commitment_with_everything(plan: ActionPlan, period: Any, number: int) -> Co
 
 QUERIES = {
     "/api/v1/plans/": 2,
-    "/api/v1/plans/p/": 19,
-    "/api/v1/commitments/?plan=p": 16,
-    "/api/v1/commitments/p/1/": 14,
+    "/api/v1/plans/p/": 21,
+    "/api/v1/commitments/?plan=p": 18,
+    "/api/v1/commitments/p/1/": 16,
     "/api/v1/milestones/?plan=p&contested=true&light=amber&overdue=false": 11,
     "/api/v1/milestones/p/1.1/": 9,
     "/api/v1/periods/": 2,
@@ -443,7 +443,7 @@ def test_answers_take_the_same_queries_whatever_their_length(
 
 
 @pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize(("resource", "queries"), [("commitments", 15), ("claims", 16)])
+@pytest.mark.parametrize(("resource", "queries"), [("commitments", 17), ("claims", 16)])
 def test_lists_over_several_plans_take_the_queries_of_one(
     db: None, resource: str, queries: int, number: int, django_assert_num_queries: Any
 ) -> None:
