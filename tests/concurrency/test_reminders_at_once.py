@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from django.core import mail
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from assessments.models import SentReminder
@@ -21,7 +21,7 @@ RUNS = 4
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite lets one writer in at a time")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
 def test_runs_at_once_send_each_mail_once(monkeypatch: pytest.MonkeyPatch) -> None:
     milestone = factories.MilestoneFactory()
     factories.OpenPeriodFactory(
