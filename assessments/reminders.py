@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from assessments.freshness import is_running
 from assessments.models import CounterAssessment, ReportingPeriod, SelfAssessment, SentReminder
 from assessments.ratings import Light, ratings_with
+from assessments.sheet import Sheet, SheetCounts, read_sheet
 from commitments import roles
 from commitments.models import (
     ActionPlan,
@@ -38,16 +38,6 @@ FOCAL_POINT_LANGUAGE = "mn"
 
 
 @dataclass(frozen=True)
-class EntryCount:
-    """How far the entry of a period has come, in what the government rates."""
-
-    total: int
-    entered: int  # submitted or published
-    drafts: int
-    returned: int
-
-
-@dataclass(frozen=True)
 class Reminder:
     """One thing that somebody is reminded of."""
 
@@ -57,7 +47,7 @@ class Reminder:
     period: ReportingPeriod | None = None
     closes_at: datetime.datetime | None = None
     days: int = 0  # until that day; negative after it
-    entry: EntryCount | None = None
+    entry: SheetCounts | None = None  # how far the entry of the period has come
     milestone: Milestone | None = None
     waiting: int = 0  # answers that wait for publication
     waiting_since: datetime.datetime | None = None
@@ -120,7 +110,8 @@ def agency_of(focal_point: FocalPoint) -> Organisation | None:
 def due_at(as_of: datetime.datetime) -> list[Post]:
     """Everybody whom something concerns at that moment: accounts, then focal points.
 
-    Published plans only, and no demonstrations. The number of queries grows with nothing.
+    Published plans only, and no demonstrations. The number of queries grows with the periods whose entry is due, and
+    with nothing else.
     """
     return Reading(as_of).posts()
 
@@ -131,6 +122,7 @@ class Reading:
     def __init__(self, as_of: datetime.datetime) -> None:
         self.as_of = as_of
         self.day = timezone.localdate(as_of)
+        self._sheets: dict[ReportingPeriod, Sheet] = {}
         periods = ReportingPeriod.objects.filter(plan__in=ActionPlan.objects.real(), plan__published_at__lte=as_of)
         self.periods = list(periods.select_related("plan").order_by("ends_on", "plan__slug"))
 
@@ -229,7 +221,7 @@ class Reading:
                     period=period,
                     closes_at=closes_at,
                     days=days,
-                    entry=self._entry_count(period),
+                    entry=self.sheet(period).counts,
                 )
             )
         return found
@@ -295,7 +287,7 @@ class Reading:
             if milestone.pk not in achieved
         ]
 
-    # --- how far the entry is ---------------------------------------------------------------------------------------
+    # --- how far it is ----------------------------------------------------------------------------------------------
 
     @cached_property
     def entry_deadlines(self) -> dict[ReportingPeriod, datetime.datetime]:
@@ -309,56 +301,22 @@ class Reading:
                 found[period] = closes_at
         return found
 
-    @cached_property
-    def subjects(self) -> dict[int, list[Milestone | Commitment]]:
-        """What the government rates, by plan: its milestones; in a plan without any, its commitments."""
-        plans = [period.plan_id for period in self.entry_deadlines]
-        found: dict[int, list[Milestone | Commitment]] = defaultdict(list)
-        for milestone in Milestone.objects.filter(commitment__plan__in=plans).select_related("commitment__plan"):
-            found[milestone.commitment.plan_id].append(milestone)
-        rated_by_milestone = set(found)
-        for commitment in Commitment.objects.filter(plan__in=plans).select_related("plan"):
-            if commitment.plan_id not in rated_by_milestone:
-                found[commitment.plan_id].append(commitment)
-        return found
-
-    @cached_property
-    def states(self) -> dict[int, dict[tuple[type, int], set[str]]]:
-        """The states of what is entered, by period and subject."""
-        rows: QuerySet = SelfAssessment.objects.filter(period__in=self.entry_deadlines)
-        found: dict[int, dict[tuple[type, int], set[str]]] = defaultdict(lambda: defaultdict(set))
-        for period, milestone, commitment, state in rows.values_list("period", "milestone", "commitment", "state"):
-            subject = (Milestone, milestone) if milestone else (Commitment, commitment)
-            found[period][subject].add(state)
-        return found
+    def sheet(self, period: ReportingPeriod) -> Sheet:
+        """What the support unit sees of the period, read once."""
+        if period not in self._sheets:
+            self._sheets[period] = read_sheet(period)
+        return self._sheets[period]
 
     @cached_property
     def missing(self) -> dict[ReportingPeriod | None, dict[int, list[Milestone | Commitment]]]:
-        """What is not submitted yet, by period and commitment."""
+        """What is not submitted yet, by period that is reminded of and commitment."""
         found: dict[ReportingPeriod | None, dict[int, list[Milestone | Commitment]]] = {}
-        for period in self.entry_deadlines:
+        for period in (reminder.period for reminder in self.entry if reminder.period):
             found[period] = defaultdict(list)
-            for subject in self.subjects[period.plan_id]:
-                if not self._is_entered(period, subject):
-                    found[period][_commitment_of(subject)].append(subject)
+            for row in self.sheet(period).rows:
+                if row.is_editable:
+                    found[period][row.commitment.pk].append(row.subject)
         return found
-
-    def _is_entered(self, period: ReportingPeriod, subject: Milestone | Commitment) -> bool:
-        return not self.states[period.pk][(type(subject), subject.pk)].isdisjoint({"submitted", "published"})
-
-    def _entry_count(self, period: ReportingPeriod) -> EntryCount:
-        subjects = self.subjects[period.plan_id]
-        open_states = [
-            self.states[period.pk][(type(subject), subject.pk)]
-            for subject in subjects
-            if not self._is_entered(period, subject)
-        ]
-        return EntryCount(
-            total=len(subjects),
-            entered=len(subjects) - len(open_states),
-            drafts=sum("draft" in states for states in open_states),
-            returned=sum("returned" in states for states in open_states),
-        )
 
     @cached_property
     def answers(self) -> dict[tuple[int | None, int | None], list[str]]:
@@ -390,7 +348,3 @@ def _newest_stage(days: int, stages: Sequence[int]) -> int | None:
 def _key(row: ReportingPeriod | Milestone) -> str:
     plan = row.plan if isinstance(row, ReportingPeriod) else row.commitment.plan
     return f"{plan.slug}/{row.code}"
-
-
-def _commitment_of(subject: Milestone | Commitment) -> int:
-    return subject.commitment_id if isinstance(subject, Milestone) else subject.pk
