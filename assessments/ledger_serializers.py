@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.fields import BooleanField, CharField, DateField, DateTimeField, IntegerField
 
 from assessments.counts import Tally, count_commitment, count_plan
+from assessments.freshness import Freshness
 from assessments.ledger import CommitmentEntry
 from assessments.models import CounterAssessment
 from assessments.ratings import Light, NoRatingReason, Rating
@@ -316,6 +317,13 @@ class CommitmentSerializer(serializers.Serializer):
     independent_reviews = FindingSerializer(
         source="whole.reviews", many=True, help_text="What the independent reviewer found."
     )
+    evidence_updated_at = serializers.SerializerMethodField(
+        help_text="When evidence on it was last published; null where it never was."
+    )
+    evidence_fresh_until = serializers.SerializerMethodField(
+        help_text="Day until which that counts as up to date, six months on; null without evidence and in a plan that "
+        "has ended."
+    )
     counts = serializers.SerializerMethodField(help_text="Counts over what the government rates in it.")
     source = SourceSerializer(source="commitment")  # type: ignore[assignment]
 
@@ -325,6 +333,19 @@ class CommitmentSerializer(serializers.Serializer):
 
     def get_contested(self, entry: CommitmentEntry) -> bool:
         return any(subject.contested for subject in entry.subjects)
+
+    @extend_schema_field(DateTimeField(allow_null=True))
+    def get_evidence_updated_at(self, entry: CommitmentEntry) -> str | None:
+        updated_at = self._freshness(entry).updated_at
+        return DateTimeField().to_representation(updated_at) if updated_at else None
+
+    @extend_schema_field(DateField(allow_null=True))
+    def get_evidence_fresh_until(self, entry: CommitmentEntry) -> str | None:
+        fresh_until = self._freshness(entry).fresh_until
+        return DateField().to_representation(fresh_until) if fresh_until else None
+
+    def _freshness(self, entry: CommitmentEntry) -> Freshness:
+        return self.context["freshness"][entry.commitment.pk]
 
     @extend_schema_field(CountsSerializer)
     def get_counts(self, entry: CommitmentEntry) -> dict[str, Any]:

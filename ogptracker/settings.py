@@ -146,7 +146,10 @@ EVIDENCE_ACCEL_PREFIX = env.str("EVIDENCE_ACCEL_PREFIX", "")
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 30  # seconds; a mail server that does not answer must not hold up the mail after it
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "ogptracker@localhost")
+# Where the site is reached, for addresses in mail, which no request tells.
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

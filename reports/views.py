@@ -15,7 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.counts import count_claims, count_commitment, count_plan
 from assessments.filters import CommitmentFilter
-from assessments.findings import commitment_finding, plan_finding, review_finding, whole_review_finding
+from assessments.findings import (
+    commitment_finding,
+    evidence_finding,
+    freshness_finding,
+    plan_finding,
+    review_finding,
+    whole_review_finding,
+)
+from assessments.freshness import freshness_of
 from assessments.ledger import Comparison, PlanLedger, read_ledger, read_ledgers
 from assessments.models import ReportingPeriod
 from assessments.ratings import SCALES
@@ -103,6 +111,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "counts": counts,
         "finding": plan_finding(ledger, counts, periods, timezone.now()),
         "review_finding": review_finding(counts, whole=ledger.rated_as_whole),
+        "freshness_finding": freshness_finding(list(freshness_of(commitments).values())),
         "period": latest_period(ledger),
         "periods": periods,
         "today": timezone.localdate(),
@@ -144,6 +153,7 @@ def commitment(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "counts": counts,
         "finding": commitment_finding(entry, counts),
         "review_finding": whole_review_finding(entry, counts),
+        "evidence_finding": evidence_finding(freshness_of([entry.commitment])[entry.commitment.pk]),
         "period": latest_period(ledger),
         "before": ledger.commitments[place - 1].commitment if place else None,
         "after": ledger.commitments[place + 1].commitment if place + 1 < len(codes) else None,

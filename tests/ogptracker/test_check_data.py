@@ -73,6 +73,7 @@ def test_every_table_of_our_own_is_checked():
         "ReportingPeriod",
         "Response",
         "SelfAssessment",
+        "SentReminder",
         "SourceDocument",
         "Theme",
         "User",

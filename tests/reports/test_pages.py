@@ -254,16 +254,16 @@ class TestQueries:
             factories.CommentFactory(plan=plan, organisation=factories.NgoFactory())
 
         grow(1)
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(29):
             get(client, plan.get_absolute_url())
         for _n in range(2):
             grow(3)
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(29):
             get(client, plan.get_absolute_url())
 
     def test_a_commitment(self, client: Client, django_assert_num_queries):
         plan = factories.ActionPlanFactory()
         small, large = add_commitment(plan, milestones=1), add_commitment(plan, milestones=3)
         for commitment in (small, large):
-            with django_assert_num_queries(19):
+            with django_assert_num_queries(21):
                 get(client, commitment.get_absolute_url())
