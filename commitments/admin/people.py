@@ -23,17 +23,18 @@ from commitments.models import Membership, User
 
 def role_name(group: Group) -> str:
     """A role in words; groups are named by code."""
-    names = {roles.EDITOR: _("Editor"), roles.PUBLISHER: _("Publisher"), roles.MSF_MEMBER: _("Member of the forum")}
-    return names.get(group.name, group.name)
+    return str(roles.NAMES.get(group.name, group.name))
 
 
-class _LowerCaseAddress(RecordForm):
+class LowerCaseAddress(RecordForm):
+    """An e-mail address as it is stored."""
+
     def clean_email(self) -> str:
         """As accounts are made everywhere: an address is one account in any case of its letters."""
         return self.cleaned_data["email"].lower()
 
 
-class UserForm(_LowerCaseAddress, UserChangeForm):
+class UserForm(LowerCaseAddress, UserChangeForm):
     """An account; its password is replaced on a page of its own."""
 
     class Meta:
@@ -42,7 +43,7 @@ class UserForm(_LowerCaseAddress, UserChangeForm):
         field_classes: dict[str, Any] = {}
 
 
-class UserCreationForm(_LowerCaseAddress, AdminUserCreationForm):
+class UserCreationForm(LowerCaseAddress, AdminUserCreationForm):
     """A new account; without a password its owner sets one by mail."""
 
     class Meta:
