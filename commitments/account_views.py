@@ -43,7 +43,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "commitments/invitation_closed.html", status=GONE)
     except invitations.AddressTaken:
         return redirect(request.path)
-    return render(request, "commitments/invitation.html", {**_offer(invited), "is_own": request.user == account})
+    context = {"invitation": invited, "offer": invitations.offer(invited), "is_own": request.user == account}
+    return render(request, "commitments/invitation.html", context)
 
 
 def _open_account(request: HttpRequest, token: str, invited: Invitation) -> HttpResponse:
@@ -59,11 +60,8 @@ def _open_account(request: HttpRequest, token: str, invited: Invitation) -> Http
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         record_authentication(request, user, "password")
         return _come_in(request)
-    return render(request, "commitments/invitation.html", {**_offer(invited), "form": form})
-
-
-def _offer(invited: Invitation) -> dict[str, object]:
-    return {"invitation": invited, "role": roles.NAMES.get(invited.role, "")}
+    context = {"invitation": invited, "offer": invitations.offer(invited), "form": form}
+    return render(request, "commitments/invitation.html", context)
 
 
 def _come_in(request: HttpRequest) -> HttpResponse:

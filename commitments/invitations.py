@@ -6,26 +6,21 @@ A link works once and for ``LASTS``. Its token is random, travels in the mail al
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.mail import EmailMessage
-from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
+from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from commitments import roles
+from commitments import mail, roles
 from commitments.models import Invitation, Membership, User
 
 LASTS = timedelta(days=14)
-logger = logging.getLogger(__name__)
 
 
 class Closed(Exception):
@@ -67,6 +62,17 @@ def find(token: str) -> Invitation | None:
     )
 
 
+def offer(invitation: Invitation) -> str:
+    """Who invites to what, in a sentence."""
+    role = roles.NAMES.get(invitation.role, "")
+    words = {"who": invitation.invited_by, "organisation": invitation.organisation, "role": role}
+    if not invitation.organisation:
+        return _("%(who)s invites you to work here as: %(role)s.") % words
+    if not role:
+        return _("%(who)s invites you to answer the government’s ratings for %(organisation)s.") % words
+    return _("%(who)s invites you to speak for %(organisation)s and to work here as: %(role)s.") % words
+
+
 def account_of(invitation: Invitation) -> User | None:
     """The account that the invited address has already."""
     return User.objects.filter(email__iexact=invitation.email).first()
@@ -84,7 +90,10 @@ def open_account(token: str, *, name: str, language: str, password: str) -> User
     user = User(email=invitation.email, name=name, language=language)
     user.set_password(password)
     user.full_clean()
-    user.save()
+    try:
+        user.save()
+    except IntegrityError as error:  # made by somebody else in this moment
+        raise AddressTaken from error
     _give(invitation, user)
     return user
 
@@ -161,17 +170,7 @@ def _hash(token: str) -> str:
 def _mail(invitation: Invitation, token: str) -> None:
     """Send the link; where that fails the invitation stays and shows it, so that it can be sent again."""
     with translation.override(invitation.language):
-        context = {
-            "invitation": invitation,
-            "organisation": str(invitation.organisation) if invitation.organisation else "",
-            "role": str(roles.NAMES[invitation.role]) if invitation.role else "",
-            "address": settings.SITE_URL + reverse("invitation", args=[token]),
-        }
-        subject = settings.EMAIL_SUBJECT_PREFIX + _("Your account with the Open Government Partnership tracker")
-        body = render_to_string("commitments/mail/invitation.txt", context)
-    try:
-        EmailMessage(subject, body, to=[invitation.email]).send()
-    except OSError:  # smtplib's errors among them
-        logger.exception("The mail of invitation %s could not be sent.", invitation.pk)
-    else:
+        letter = {"invitation": invitation, "token": token, "offer": offer(invitation)}
+    subject = gettext_lazy("Your account with the Open Government Partnership tracker")
+    if mail.send("invitation", subject, to=invitation.email, language=invitation.language, **letter):
         Invitation.objects.filter(pk=invitation.pk).update(mailed_at=timezone.now())

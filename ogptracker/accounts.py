@@ -15,8 +15,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from commitments.models import User
-
 # Where a member of staff wanted to go when the second factor was asked for.
 WANTED = "second_factor_wanted_page"
 
@@ -81,7 +79,7 @@ def needs_second_factor(user: Any) -> bool:
     return settings.STAFF_NEEDS_SECOND_FACTOR and user.is_authenticated and user.is_staff
 
 
-def has_second_factor(user: User) -> bool:
+def has_second_factor(user: Any) -> bool:
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
 
 

@@ -171,7 +171,7 @@ class Invitation(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         TAKEN_BACK = "taken_back", _("Taken back")
 
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("e-mail address"), help_text=_("The link goes there as soon as this is saved."))
     name = LineField(_("name"), max_length=150, blank=True, help_text=_("The person may write it differently."))
     organisation = models.ForeignKey(
         Organisation,
@@ -220,7 +220,7 @@ class Invitation(models.Model):
                 Lower("email"),
                 condition=NOT_ANSWERED,
                 name="invitation_once",
-                violation_error_message=_("This address is invited already. Send that invitation again or take it back."),
+                violation_error_message=_("This address is invited already: send that again or take it back."),
             ),
             models.CheckConstraint(
                 condition=Q(organisation__isnull=False) | ~Q(role=""),
