@@ -16,6 +16,7 @@ from commitments.models import (
     ActionPlan,
     Commitment,
     FocalPoint,
+    Invitation,
     Meeting,
     Membership,
     Milestone,

@@ -30,8 +30,8 @@ def account(db):
     return factories.UserFactory(email="known@example.org", password=PASSWORD)
 
 
-def try_password(client, email, password="wrong", place="192.0.2.1"):
-    return client.post(SIGN_IN, {"login": email, "password": password}, REMOTE_ADDR=place)
+def try_password(client, email, typed="wrong", place="192.0.2.1"):
+    return client.post(SIGN_IN, {"login": email, "password": typed}, REMOTE_ADDR=place)
 
 
 def told(page):
@@ -132,10 +132,10 @@ def test_many_addresses_from_one_place_are_limited(client, db):
 def test_behind_a_proxy_the_place_is_what_the_proxy_wrote(client, account, settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
-    def guess(claimed, password="wrong"):
+    def guess(claimed, typed="wrong"):
         return client.post(
             SIGN_IN,
-            {"login": account.email, "password": password},
+            {"login": account.email, "password": typed},
             REMOTE_ADDR="127.0.0.1",
             headers={"x-forwarded-for": claimed},
         )
