@@ -127,7 +127,7 @@ class RecordAdmin(_Fields, FoldedSearch, ForSupportUnit, HistoryPage, VerbPages,
     choice_label = staticmethod(list_label)
 
     class Media:
-        js = ("js/autocomplete_names.js",)
+        js = ("js/accessible_names.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
