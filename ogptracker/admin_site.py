@@ -54,6 +54,7 @@ class TrackerAdminSite(admin.AdminSite):
         "PolicyArea",
         "SourceDocument",
         "User",
+        "Invitation",
         "Membership",
         "Report",
         "Comment",

@@ -8,7 +8,7 @@ class OgptrackerConfig(AppConfig):
     verbose_name = _("Open Government Partnership tracker")
 
     def ready(self) -> None:
-        from ogptracker import checks  # noqa: F401  registers the system checks
+        from ogptracker import checks  # noqa: F401 (registers them)
 
 
 class AdminConfig(admin_apps.AdminConfig):

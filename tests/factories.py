@@ -7,6 +7,7 @@ breaks a rule on purpose, make a valid one and change it with `queryset.update`.
 from __future__ import annotations
 
 import datetime
+import hashlib
 from typing import Any
 
 import factory
@@ -28,10 +29,12 @@ from assessments.models import (
 )
 from assessments.ratings import Rating
 from commitments import roles
+from commitments.invitations import LASTS
 from commitments.models import (
     ActionPlan,
     Commitment,
     FocalPoint,
+    Invitation,
     Involvement,
     Meeting,
     Membership,
@@ -132,6 +135,25 @@ class NgoFactory(OrganisationFactory):
     slug = factory.Sequence(lambda n: f"ngo-{n}")
     name_en = factory.Sequence(lambda n: f"Citizens' Union {n}")
     kind = Organisation.Kind.NGO
+
+
+class InvitationFactory(RowFactory):
+    """A representative of an NGO is invited; the link's token is ``token`` where the test gives one."""
+
+    class Meta:
+        model = Invitation
+
+    email = factory.Sequence(lambda n: f"invited-{n}@example.org")
+    organisation = factory.SubFactory(NgoFactory)
+    language = "en"
+    invited_by = factory.SubFactory(PublisherFactory)
+    invited_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda row: row.invited_at + LASTS)
+    mailed_at = factory.LazyAttribute(lambda row: row.invited_at)
+    token_hash = factory.LazyAttribute(lambda row: hashlib.sha256(row.token.encode()).hexdigest())
+
+    class Params:
+        token = factory.Sequence(lambda n: f"token-{n}")
 
 
 class OrganisationAliasFactory(RowFactory):

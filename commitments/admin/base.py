@@ -126,6 +126,9 @@ class RecordAdmin(_Fields, FoldedSearch, ForSupportUnit, HistoryPage, VerbPages,
     change_list_template = "admin/record_change_list.html"
     choice_label = staticmethod(list_label)
 
+    class Media:
+        js = ("js/accessible_names.js",)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
         if hasattr(rows, "visible_to"):

@@ -7,7 +7,7 @@ from commitments.models.commitments import (
     Recommendation,
 )
 from commitments.models.organisations import Organisation, OrganisationAlias
-from commitments.models.people import Membership, User, organisations_of
+from commitments.models.people import Invitation, Membership, User, organisations_of
 from commitments.models.plans import (
     ActionPlan,
     Meeting,
@@ -22,6 +22,7 @@ __all__ = [
     "ActionPlan",
     "Commitment",
     "FocalPoint",
+    "Invitation",
     "Involvement",
     "Meeting",
     "Membership",

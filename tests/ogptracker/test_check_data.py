@@ -57,6 +57,7 @@ def test_every_table_of_our_own_is_checked():
         "Evidence",
         "FocalPoint",
         "IndependentReview",
+        "Invitation",
         "Involvement",
         "Meeting",
         "Membership",
