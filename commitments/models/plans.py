@@ -141,6 +141,27 @@ class ActionPlan(Searchable, Sourced):
         return self.published_at is not None
 
 
+WAYS_TO_THE_PLAN = (
+    "plan",
+    "commitment",
+    "milestone",
+    "period",
+    "report",
+    "meeting",
+    "self_assessment",
+    "counter_assessment",
+    "response",
+)
+
+
+def plan_of(record: Any) -> ActionPlan | None:
+    """The plan that a record is a part of, whichever relation leads there; None for what belongs to no plan."""
+    if isinstance(record, ActionPlan):
+        return record
+    nearer = (getattr(record, way, None) for way in WAYS_TO_THE_PLAN)
+    return next((plan for step in nearer if step is not None and (plan := plan_of(step))), None)
+
+
 _Part = TypeVar("_Part", bound="OfPlan", covariant=True)
 
 

@@ -1,4 +1,4 @@
-"""What the organisations of the demonstration answer, in every state that an answer can have, and what agencies respond."""
+"""What the organisations of the demonstration answer, in every state of an answer, and what agencies respond."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from assessments import lifecycle
 from assessments.models import CounterAssessment, ReportingPeriod, Response, SelfAssessment
 from ogptracker.demonstration.attachments import attach_file, attach_link
-from ogptracker.demonstration.recording import Cast, record, words
+from ogptracker.demonstration.recording import REASON, Cast, published, record, words
 
 State = CounterAssessment.State
 # After the quarter was published.
@@ -34,8 +34,10 @@ def write_answers(cast: Cast, periods: list[ReportingPeriod]) -> None:
         if response:
             _respond(cast, answer, response)
         before = answer
-    for subject in (*cast.milestones.values(), *cast.commitments.values()):
-        lifecycle.refresh_flags(subject)
+    for milestone in cast.milestones.values():
+        lifecycle.refresh_flags(milestone)
+    for commitment in cast.commitments.values():
+        lifecycle.refresh_flags(commitment)
 
 
 def _subject(cast: Cast, values: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def _answer(
     )
     if state == State.DRAFT:
         return record(answer, by=speaker)
-    submitted_at = _published(period) + SUBMITTED_AFTER + (REPLACED_AFTER if earlier else datetime.timedelta())
+    submitted_at = published(period) + SUBMITTED_AFTER + (REPLACED_AFTER if earlier else datetime.timedelta())
     decided_at = submitted_at + PUBLISHED_AFTER - SUBMITTED_AFTER
     answer.state = State.SUBMITTED
     answer.submitted_at, answer.submitted_by = submitted_at, speaker
@@ -100,12 +102,13 @@ def _transcribed(cast: Cast, values: dict[str, Any], period: ReportingPeriod) ->
         organisation=organisation,
         answers=answered,
         answered_rating=answered.rating if answered else None,
-        stated_on=_published(period).date(),
+        stated_on=published(period).date(),
         source=cast.source,
         source_place="p. 0",
     )
-    answer._history_user, answer._history_date = cast.editor, _published(period)
-    return lifecycle.publish_transcribed(answer, on=_published(period).date(), reason="load_demonstration")
+    answer._history_date = published(period)  # type: ignore[attr-defined]
+    lifecycle.publish_transcribed(answer, on=published(period).date(), reason=REASON)
+    return answer
 
 
 def _respond(cast: Cast, answer: CounterAssessment, values: dict[str, Any]) -> None:
@@ -116,7 +119,7 @@ def _respond(cast: Cast, answer: CounterAssessment, values: dict[str, Any]) -> N
     if draft:
         record(response, by=cast.editor)
         return
-    moment = _published(answer.period) + RESPONDED_AFTER
+    moment = published(answer.period) + RESPONDED_AFTER
     response.stated_on = moment.date()
     response.state, response.is_current = Response.State.PUBLISHED, True
     response.published_at, response.published_by = moment, cast.publisher
@@ -132,9 +135,3 @@ def _attach(answer: CounterAssessment, kind: str, cast: Cast) -> None:
         attach_link(answer, tail=f"answers/{code}", by=by, at=at, title_en="What we saw", title_mn="Бидний харсан нь")
     else:
         attach_file(answer, kind="png" if kind == "photo" else "pdf", name=f"{kind}-{code}", by=by, at=at)
-
-
-def _published(period: ReportingPeriod) -> datetime.datetime:
-    if period.published_at is None:
-        raise ValueError("Only a published quarter is answered.")
-    return period.published_at

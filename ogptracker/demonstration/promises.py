@@ -23,7 +23,7 @@ from ogptracker.demonstration import SLUG
 from ogptracker.demonstration.recording import Cast, record, words
 from reports.models import Comment
 
-# Due dates in the words that plans print, and what they mean: (years after the first, month, day) of first and last day.
+# Due dates as plans print them, and what they mean: first and last day, each as (years after the first, month, day).
 DUE: dict[str, tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | None]] = {
     "none": ("", None, None),
     "year_1": ("{y1}", (0, 1, 1), (0, 12, 31)),
@@ -49,7 +49,7 @@ ROLES = {
 
 
 def write_promises(cast: Cast) -> None:
-    """The plan with everything in it that is no rating; fills in ``plan``, ``commitments``, ``milestones``, ``stories``."""
+    """The plan with all in it that is no rating; fills in ``plan``, ``commitments``, ``milestones``, ``stories``."""
     content = words("plan")
     first = cast.quarters[0]
     texts = {name: text for name, text in content.items() if isinstance(text, str)}

@@ -11,9 +11,9 @@ from assessments.models import Evidence, ReportingPeriod, SelfAssessment
 from assessments.ratings import NoRatingReason, Rating
 from commitments.models import Milestone
 from ogptracker.demonstration.attachments import attach_file, attach_link
-from ogptracker.demonstration.recording import Cast, record, words
+from ogptracker.demonstration.recording import Cast, published, record, words
 
-LETTERS = {
+LETTERS: dict[str, Rating | NoRatingReason] = {
     "g": Rating.COMPLETED_OR_SUBSTANTIAL,
     "a": Rating.LIMITED,
     "r": Rating.NOT_STARTED_OR_DELAYED,
@@ -77,9 +77,8 @@ def write_published_ratings(cast: Cast, periods: list[ReportingPeriod]) -> None:
                 values = said(LETTERS[letter], turn=number + place)
             for name, value in values.items():
                 setattr(rating, name, value)
-            moment = period.republished_at if code in late else None
-            rating.published_at = moment = moment or period.published_at
-            rating.submitted_at = moment - datetime.timedelta(days=2)
+            moment = (period.republished_at if code in late else None) or published(period)
+            rating.published_at, rating.submitted_at = moment, moment - datetime.timedelta(days=2)
             record(rating, by=cast.publisher, at=moment, reason="published")
             _attach(cast, rating, place)
             before = rating
@@ -124,7 +123,7 @@ def _write_past_corrections(cast: Cast, periods: list[ReportingPeriod]) -> None:
     for correction, milestone, period in _corrections(cast, periods):
         if "after" not in correction:
             continue
-        moment = period.published_at + datetime.timedelta(days=correction.pop("after"))
+        moment = published(period) + datetime.timedelta(days=correction.pop("after"))
         old = SelfAssessment.objects.get(milestone=milestone, period=period, superseded_at=None)
         new = SelfAssessment.objects.get(pk=old.pk)
         new.pk, new._state.adding, new.copied_from = None, True, None
@@ -166,15 +165,16 @@ def _enter(cast: Cast, milestone: Milestone, period: ReportingPeriod, how_far: s
     if how_far == "copied":
         lifecycle.copy_forward(before, period, by=cast.editor)
         return
-    draft = SelfAssessment(milestone=milestone, period=period, rating=NEXT[Rating(before.rating)])
+    rating = NEXT[Rating(before.rating or Rating.NOT_STARTED_OR_DELAYED)]
+    draft = SelfAssessment(milestone=milestone, period=period, rating=rating)
     if how_far == "draft":
         draft.evidence_en = PHRASES["draft_evidence"]
         record(draft, by=cast.editor)
         return
-    for name, value in said(Rating(draft.rating), turn=turn).items():
+    for name, value in said(rating, turn=turn).items():
         setattr(draft, name, value)
     record(draft, by=cast.editor)
-    if draft.rating == Rating.COMPLETED_OR_SUBSTANTIAL:
+    if rating == Rating.COMPLETED_OR_SUBSTANTIAL:
         attach_link(draft, tail=f"{milestone.code}/{period.code}", by=cast.editor)
     submitted = lifecycle.submit_self_assessment(draft, by=cast.editor)
     if how_far == "returned":

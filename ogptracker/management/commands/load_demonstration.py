@@ -16,8 +16,8 @@ from ogptracker.demonstration.recording import assemble
 
 class Command(BaseCommand):
     help = (
-        "Bring an invented plan to practise on into the database, with DEBUG on only. Six quarters up to today, answers, "
-        "corrections, every state once. A plan that is there already is left as it is."
+        "Bring an invented plan to practise on into the database, with DEBUG on only: six quarters up to today, "
+        "answers, corrections, every state once. A plan that is there already is left as it is."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,8 +33,7 @@ class Command(BaseCommand):
                 write_published_ratings(cast, periods)
                 write_answers(cast, periods)
                 enter_current_quarter(cast, periods)
-            said = (
-                f"Demonstration loaded: {len(cast.milestones)} invented milestones, open for entry: {periods[-1].code}."
-            )
+            milestones = len(cast.milestones)
+            said = f"Demonstration loaded: {milestones} invented milestones, {periods[-1].code} open for entry."
         if options["verbosity"]:
             self.stdout.write(said)
