@@ -133,7 +133,9 @@ class ActionPlan(Searchable, Sourced):
 
     @property
     def short_name(self) -> str:
-        """As the plan is cited, "NAP IV"; its title where it has no number."""
+        """As the plan is cited, "NAP IV"; its title where it has no number, and what it is where it is invented."""
+        if self.is_demonstration:
+            return gettext("Demonstration")
         return gettext("NAP %(numeral)s") % {"numeral": roman(self.number)} if self.number else str(self)
 
     @property
