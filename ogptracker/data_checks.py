@@ -20,7 +20,7 @@ from django.db.models.fields.files import FieldFile
 from assessments.lifecycle import flags_in_force
 from assessments.models import AnswerNumbers, CounterAssessment, Evidence, SelfAssessment
 from assessments.models.subjects import Versioned
-from commitments.models import Commitment, Milestone, Organisation, OrganisationAlias
+from commitments.models import Commitment, Milestone, Organisation, OrganisationAlias, plan_of
 from commitments.models.searchable import Searchable
 from commitments.text import code_sort_key, fold, normalise
 from reports.models import ReportFile
@@ -66,6 +66,7 @@ def check_rows(model: type[models.Model]) -> Iterator[tuple[models.Model, list[P
             *_wrong_answer(row),
             *_wrong_numbers(row),
             *_wrong_file(row),
+            *_invented_in_earnest(row),
             *_invalid(row),  # last: it cleans the values of the row
         ]
         yield row, [Problem(row, what) for what in problems]
@@ -192,6 +193,19 @@ def _wrong_numbers(row: models.Model) -> Iterator[str]:
     ]
     if beyond:
         yield f"reference numbers beyond the last one given out: {', '.join(beyond)}"
+
+
+def _invented_in_earnest(row: Any) -> Iterator[str]:
+    """An organisation of a demonstration that has got into a real plan, in whatever part."""
+    plan = plan_of(row)
+    if plan is None or plan.is_demonstration:
+        return
+    named = [row.organisation] if getattr(row, "organisation_id", None) else []
+    if isinstance(row, Milestone):
+        named += row.agencies.filter(is_demonstration=True)
+    for organisation in named:
+        if organisation.is_demonstration:
+            yield f"it is of a real plan, and names the invented organisation {organisation.slug}"
 
 
 def _wrong_file(row: models.Model) -> Iterator[str]:

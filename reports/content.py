@@ -365,6 +365,7 @@ class PlanPart:
     coverage_words: str
     coverage_note: LocalisedText
     rated_as_whole: bool
+    is_demonstration: bool
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import get_m2m_reverse_field_name
 
 from commitments.admin.versions import who_changed
+from commitments.models import plan_of
 
 ENTRIES_PER_PAGE = 50
 EMPTY = "–"
@@ -157,6 +158,7 @@ class HistoryPage(admin.ModelAdmin):
             "subtitle": str(row),
             "opts": self.opts,
             "object": row,
+            "plan": plan_of(row),
             "page": page,
             "page_parameter": PAGE_VAR,
             **(extra_context or {}),

@@ -16,6 +16,8 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from commitments.models import plan_of
+
 
 @dataclass(frozen=True)
 class Verb:
@@ -80,6 +82,7 @@ class VerbPages(admin.ModelAdmin):
             "subtitle": str(row),
             "opts": self.opts,
             "object": row,
+            "plan": plan_of(row),
             "verb": verb,
             "change_address": change,
         }

@@ -15,6 +15,7 @@ from commitments.models.plans import (
     PlanStatement,
     RatingScale,
     Theme,
+    plan_of,
 )
 from commitments.models.sourced import Sourced, SourceDocument
 
@@ -39,4 +40,5 @@ __all__ = [
     "Theme",
     "User",
     "organisations_of",
+    "plan_of",
 ]

@@ -128,7 +128,8 @@ class TestWhoSeesWhat:
 
     def test_a_demonstration_says_what_it_is(self, client: Client):
         plan = factories.ActionPlanFactory(is_demonstration=True)
-        assert texts(get(client, f"/en/plans/{plan.slug}/"), ".flag") == ["Demonstration: invented, and in no total"]
+        sentence = "Demonstration: everything in this plan is invented."
+        assert texts(get(client, f"/en/plans/{plan.slug}/"), ".demonstration") == [sentence]
 
     @pytest.mark.parametrize("role", ["anonymous", "stranger", "author", "member", "staff"])
     def test_nothing_unpublished_stands_on_a_public_page(self, client: Client, role):
