@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commitments', '0002_groups'),
+        ('commitments', '0003_invitation'),
     ]
 
     operations = [
