@@ -182,7 +182,7 @@ def everything_secret(db: None) -> Milestone:
         ),
     )
     hidden = factories.CommitmentFactory(plan=plan.predecessor, code="secret-77", title_en="A secret promise")
-    hidden_milestone = factories.MilestoneFactory(commitment=hidden, code="77.1", title_en="A secret step")
+    hidden_milestone = factories.MilestoneFactory(commitment=hidden, code="9977.1", title_en="A secret step")
     factories.PublishedSelfAssessmentFactory(milestone=hidden_milestone, evidence_en="secret evidence")
     factories.IndependentReviewFactory(commitment=hidden, link="https://example.org/secret-review")
     factories.ThemeFactory(plan=plan.predecessor, code="secret-theme")
@@ -217,7 +217,7 @@ def everything_secret(db: None) -> Milestone:
     return milestone
 
 
-LEAKS = re.compile(r"secret|99112233|77\.1|example\.org", re.IGNORECASE)
+LEAKS = re.compile(r"secret|99112233|9977\.1|example\.org", re.IGNORECASE)
 
 
 def test_nothing_unpublished_is_in_any_list_or_detail(
@@ -251,9 +251,9 @@ def test_nothing_unpublished_moves_a_rating_a_count_or_a_filter(everything_secre
     [
         "/api/v1/plans/secret-before/",
         "/api/v1/commitments/secret-before/secret-77/",
-        "/api/v1/milestones/secret-before/77.1/",
+        "/api/v1/milestones/secret-before/9977.1/",
         "/api/v1/periods/secret-before/2025-Q1/",
-        "/api/v1/self-assessments/secret-before/milestone/77.1/2025-Q1/1/",
+        "/api/v1/self-assessments/secret-before/milestone/9977.1/2025-Q1/1/",
     ],
 )
 def test_what_is_not_published_is_refused_as_what_does_not_exist(everything_secret: Milestone, address: str) -> None:
