@@ -55,6 +55,7 @@ def test_runs_at_once_send_each_mail_once(monkeypatch: pytest.MonkeyPatch) -> No
     for thread in threads:
         thread.join(60)
 
+    assert [line for out in said for line in out.getvalue().splitlines() if line.startswith("Not sent")] == []
     assert sorted(message.to[0] for message in mail.outbox) == expected
     assert sorted(line for out in said for line in out.getvalue().splitlines() if line.startswith("Sent to")) == sorted(
         [
