@@ -20,7 +20,7 @@ from assessments.ratings import SCALES, NoRatingReason, Rating
 from assessments.sheet import Queue, anchor_of, read_sheet
 from commitments import roles
 from commitments.admin.versions import VersionedForm, latest_version
-from commitments.localised import language_of
+from commitments.localised import LANGUAGES, language_of
 from commitments.models import Commitment, Milestone
 from commitments.text import refuse_control_characters, refuse_line_breaks
 
@@ -110,6 +110,16 @@ class EntryForm(VersionedForm):
             if name[-3:] in {"_en", "_mn"}:
                 field.widget.attrs |= {"lang": name[-2:], "rows": 5, "placeholder": " "}
 
+    @property
+    def language(self) -> str:
+        """In which language the row is written: the reader's, unless it has words in the other one only."""
+        first = (get_language() or LANGUAGES[0])[:2]
+        others = [language for language in LANGUAGES if language != first]
+        for language in (first, *others):
+            if self.initial.get(f"evidence_{language}") or self.initial.get(f"challenges_{language}"):
+                return language
+        return first
+
     def _choices(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (all are declared above)
@@ -173,16 +183,16 @@ class EntryForm(VersionedForm):
 
     def say(self, missing: Mapping[str, str]) -> None:
         """Stand what a draft lacks before it may be submitted beside the fields, though nothing was sent."""
-        self._errors = ErrorDict()
+        self._errors, self.cleaned_data = ErrorDict(), {}
         for name, sentence in missing.items():
             self.add_error(*self.beside(name, sentence))
 
     def beside(self, name: str, sentences: Any) -> tuple[str | None, Any]:
-        """Where a sentence of the lifecycle stands: texts are asked for in the language that is read."""
+        """Where a sentence of the lifecycle stands: texts are asked for in the language of the row."""
         if name == "attachments":
             return "new_files", sentences
         if name[-3:] in {"_en", "_mn"}:
-            name = name[:-2] + (get_language() or "en")[:2]
+            name = name[:-2] + self.language
         return (name if name in self.fields else None), sentences
 
 

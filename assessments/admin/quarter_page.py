@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -58,18 +59,27 @@ class OpenRow:
     form: EntryForm | None
 
     @property
-    def own(self) -> dict[str, Any]:
-        """The texts that stand in the row: in the language that is read."""
-        return self._texts(_language())
+    def evidence(self) -> BoundField:
+        return self._text("evidence")
 
     @property
-    def more(self) -> list[Any]:
-        """The texts that open under it: the same in the other language, then what is seldom filled in."""
-        other = next(language for language in LANGUAGES if language != _language())
-        order = [f"{text}_{other}" for text in ("evidence", "challenges")]
-        order += [f"{text}_{_language()}" for text in ("next_steps", "additional_information")]
-        order += [f"{text}_{other}" for text in ("next_steps", "additional_information")]
-        return [self.form[name] for name in order] if self.form else []
+    def challenges(self) -> BoundField:
+        return self._text("challenges")
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether the row is written in another language than the one that is read."""
+        return self.form is not None and self.form.language != (get_language() or LANGUAGES[0])[:2]
+
+    @property
+    def more(self) -> list[BoundField]:
+        """The texts that open under the row: the same in the other language, then what is seldom filled in."""
+        if self.form is None:
+            return []
+        languages = sorted(LANGUAGES, key=lambda language: language != self.form.language)
+        order = [f"{text}_{languages[-1]}" for text in ("evidence", "challenges")]
+        order += [f"{text}_{lang}" for lang in languages for text in ("next_steps", "additional_information")]
+        return [self.form[name] for name in order]
 
     @property
     def more_filled(self) -> int:
@@ -77,20 +87,16 @@ class OpenRow:
 
     @property
     def is_more_open(self) -> bool:
-        """Whether something under the row must be seen: a sentence, or words that stand in the other language only."""
-        return any(bound.errors for bound in self.more) or (
-            self.more_filled > 0 and not any(bound.value() for bound in self.own.values())
-        )
+        return any(bound.errors for bound in self.more)
 
     @property
     def is_evidence_open(self) -> bool:
         names = ("removed", "new_files", "new_link", "new_link_title")
         return self.form is not None and any(self.form[name].errors for name in names)
 
-    def _texts(self, language: str) -> dict[str, Any]:
-        if self.form is None:
-            return {}
-        return {text: self.form[f"{text}_{language}"] for text in ("evidence", "challenges")}
+    def _text(self, name: str) -> BoundField:
+        assert self.form is not None  # noqa: S101 (asked for where there is a form)
+        return self.form[f"{name}_{self.form.language}"]
 
 
 def open_row(row: SheetRow, can_enter: bool, refused: EntryForm | None = None) -> OpenRow:
@@ -272,7 +278,3 @@ def plans_quarters(user: Any) -> list[tuple[ActionPlan, list[Quarter]]]:
         (plan, [Quarter(period, progress[period.pk], deadline_of(period)) for period in reversed(shown)])
         for plan, shown in by_plan.items()
     ]
-
-
-def _language() -> str:
-    return (get_language() or LANGUAGES[0])[:2]
