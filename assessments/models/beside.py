@@ -14,9 +14,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from assessments.file_kinds import kind_by_media_type
@@ -249,7 +248,7 @@ class Evidence(Sourced):
     @property
     def key(self) -> str:
         """The random part of a stored file's name, which its public address consists of; empty for a link."""
-        return PurePosixPath(self.file.name).stem if self.file else ""
+        return PurePosixPath(str(self.file)).stem
 
     def get_absolute_url(self) -> str:
         """Where the file is downloaded, or the link itself."""
