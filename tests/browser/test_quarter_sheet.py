@@ -136,7 +136,7 @@ def test_a_link_and_a_file_are_saved_with_the_row(desk: Desk, tmp_path):
     row(page, "1.1").get_by_label("Evidence").first.fill("Law adopted.")
     row(page, "1.1").get_by_role("button", name="Save and submit").click()
     announced(page, "For green, attach a file or a link.")
-    assert focused(page).startswith("1.1 is saved as a draft, but not submitted.")
+    page.wait_for_function("document.activeElement.matches('.error-summary')")
     page.get_by_role("link", name="Add files: For green, attach a file or a link.").click()
     assert page.evaluate("document.activeElement.name") == "new_files"
     row(page, "1.1").get_by_label("Link: address").fill("https://example.org/law")
@@ -246,7 +246,9 @@ def test_without_scripts_the_sheet_comes_back_at_the_row(desk: Desk):
     row(page, "1.2").get_by_label("Link: address").fill("ftp://example.org/")
     row(page, "1.2").get_by_label("What stands in the way").fill("No money.")
     row(page, "1.2").get_by_role("button", name="Save and submit").click()
-    page.get_by_role("link", name="Add a link: Enter a valid URL.").wait_for()
+    assert page.locator(".error-summary li").all_inner_texts() == [
+        "Add a link: Give a link that begins with https:// or http://."
+    ]
     assert row(page, "1.2").get_by_label("What stands in the way").input_value() == "No money."
     assert desk.entry("1.2").challenges_en == ""
     row(page, "1.2").get_by_label("Link: address").fill("https://example.org/draft")
