@@ -76,7 +76,8 @@ class OpenRow:
         """The texts that open under the row: the same in the other language, then what is seldom filled in."""
         if self.form is None:
             return []
-        languages = sorted(LANGUAGES, key=lambda language: language != self.form.language)
+        own = self.form.language
+        languages = sorted(LANGUAGES, key=lambda language: language != own)
         order = [f"{text}_{languages[-1]}" for text in ("evidence", "challenges")]
         order += [f"{text}_{lang}" for lang in languages for text in ("next_steps", "additional_information")]
         return [self.form[name] for name in order]
