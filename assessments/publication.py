@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -155,9 +154,3 @@ class Publication:
     def keep_nothing(self) -> int:
         """How many of them go on showing nothing at all."""
         return sum(row.earlier is None for _queue, rows in self.left_behind for row in rows)
-
-
-def fingerprint(versions: Mapping[int, int]) -> str:
-    """Which rows in which versions were counted: primary key to the number of the newest history entry."""
-    text = ",".join(f"{pk}:{versions[pk]}" for pk in sorted(versions))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -81,9 +81,10 @@ class TrackerAdminSite(admin.AdminSite):
         return RecordChoices.as_view(admin_site=self)(request)
 
     def get_urls(self) -> list[Any]:
-        from assessments.admin import quarter  # the models are ready when addresses are made
+        """A row's code may be any text, so that what is done with a row comes before the row itself."""
+        from assessments.admin import correcting, publishing, quarter  # the models are ready when addresses are made
 
-        return [*quarter.urls(self), *super().get_urls()]
+        return [*publishing.urls(self), *correcting.urls(self), *quarter.urls(self), *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(refuse_odd_addresses(self, view), cacheable)

@@ -24,6 +24,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The country whose rows the OGP data set importer takes, and whose name stands in the masthead.
 COUNTRY = env.str("COUNTRY", "MNG")
 
+# Whether a quarter is published by somebody else than those who submitted its ratings.
+SECOND_PERSON_PUBLISHES = env.bool("SECOND_PERSON_PUBLISHES", False)
+
 INSTALLED_APPS = [
     "ogptracker.apps.OgptrackerConfig",
     "reports.apps.ReportsConfig",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.forms import ChoiceField
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -23,7 +25,7 @@ from assessments.ratings import SCALES
 from commitments import roles
 from commitments.admin.base import SOURCE, RecordAdmin, RecordTabularInline, in_both, section
 from commitments.admin.lists import PlanFilter
-from commitments.admin.verbs import Verb
+from commitments.admin.verbs import OwnPage, Verb
 from commitments.admin.versions import RecordForm
 from commitments.models import RatingScale
 
@@ -33,6 +35,11 @@ RATING, STATE = gettext_lazy("Rating"), gettext_lazy("State")
 def is_being_entered(assessment: SelfAssessment) -> bool:
     """A draft, or one given back to be mended, of a period that is open for entry."""
     return assessment.state in SelfAssessment.EDITABLE and assessment.period.state() == ReportingPeriod.State.ENTRY
+
+
+def row_page(name: str) -> Callable[[SelfAssessment], str]:
+    """The address of a rating's page in its quarter, by the page's name."""
+    return lambda row: reverse(f"admin:{name}", args=[row.plan.slug, row.period.code, row.subject.code])
 
 
 class ToMendFilter(admin.SimpleListFilter):
@@ -154,6 +161,17 @@ class SelfAssessmentAdmin(SubjectColumns, RecordAdmin):
             act=lifecycle.submit_self_assessment,
             role=roles.is_support_unit,
             applies=is_being_entered,
+        ),
+    )
+    own_pages = (
+        OwnPage(
+            gettext_lazy("Return it…"),
+            row_page("quarter_return"),
+            roles.is_support_unit,
+            lambda row: row.state == SelfAssessment.State.SUBMITTED,
+        ),
+        OwnPage(
+            gettext_lazy("Correct it…"), row_page("quarter_correct"), roles.is_publisher, lambda row: row.is_current
         ),
     )
 

@@ -4,9 +4,15 @@ Every verb runs in a transaction, locks what it changes (the period first, then 
 clock after the lock. ``by`` is the user who acts; None only where a row is copied from a document.
 """
 
-from assessments.lifecycle.acting import clock, held_for_entry, require
+from assessments.lifecycle.acting import clock, held_for_entry, locked, require
 from assessments.lifecycle.answers import publish_counter_assessment, publish_response
-from assessments.lifecycle.periods import open_period, publish_period, publish_plan, reopen_period
+from assessments.lifecycle.periods import (
+    open_period,
+    publish_period,
+    publish_plan,
+    reopen_period,
+    submitted_versions,
+)
 from assessments.lifecycle.ratings import (
     copy_forward,
     correct_self_assessment,
@@ -23,6 +29,7 @@ __all__ = [
     "flags_in_force",
     "held_for_entry",
     "incompleteness",
+    "locked",
     "open_period",
     "publish_counter_assessment",
     "publish_period",
@@ -34,4 +41,5 @@ __all__ = [
     "require",
     "return_self_assessment",
     "submit_self_assessment",
+    "submitted_versions",
 ]
