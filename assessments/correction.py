@@ -15,6 +15,7 @@ from assessments import lifecycle
 from assessments.entry import EntryForm
 from assessments.files import EvidenceFileField, EvidenceLinkField, refuse_too_many
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from assessments.ratings import NoRatingReason
 from commitments import roles
 from commitments.admin.versions import latest_version
 from commitments.models import Commitment, Milestone
@@ -48,6 +49,14 @@ class CorrectionForm(EntryForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        if "rating" in self.cleaned_data and not (
+            self.cleaned_data["rating"] or self.cleaned_data.get("no_rating_reason")
+        ):
+            self.add_error("rating", _("Give a rating, or say why there is none."))
+        if self.cleaned_data.get("no_rating_reason") == NoRatingReason.OTHER and not self.cleaned_data.get(
+            "no_rating_text"
+        ):
+            self.add_error("no_rating_text", _("Say in words why there is no rating."))
         if self.is_stale and not self.errors:
             # Nothing that was typed here stands against it, but the version that was to be corrected is another one.
             self.data = self.data.copy()

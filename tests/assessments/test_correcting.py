@@ -25,10 +25,10 @@ def public(db):
 def typed(row, **changes):
     """What the browser sends when the page's forms are sent with some fields changed."""
     correction = Correction(published_version(row.period, row.subject))
-    data = {bound.html_name: bound.value() or "" for bound in correction.form if bound.name != "leave_out"}
-    for form in (correction.added.management_form, *correction.added.forms):
-        data |= {bound.html_name: bound.value() or "" for bound in form if bound.name != "upload"}
-    return data | {"reason": REASON} | changes
+    forms = (correction.form, correction.added.management_form, *correction.added.forms)
+    shown = (bound for form in forms for bound in form if bound.name not in {"leave_out", "upload"})
+    values = ((bound.html_name, bound.value()) for bound in shown)
+    return {name: "" if value is None else value for name, value in values} | {"reason": REASON} | changes
 
 
 def correct(row, by, files=None, **changes):
@@ -78,6 +78,7 @@ class TestCorrecting:
             ({"rating": "limited"}, "challenges_en", "Below green, say what stands in the way."),
             ({"evidence_en": ""}, "evidence_en", "For green, describe the evidence."),
             ({"rating": ""}, "rating", "Give a rating, or say why there is none."),
+            ({"rating": "", "no_rating_reason": "other"}, "no_rating_text", "Say in words why there is no rating."),
             (
                 {"rating": "completed"},
                 "rating",
