@@ -8,18 +8,21 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments import lifecycle
+from assessments.admin.queues import overdue
 from assessments.models import ReportingPeriod
 from commitments import roles
 from commitments.admin.base import section
-from commitments.admin.lists import PlanFilter
+from commitments.admin.commitments import MilestoneAdmin
+from commitments.admin.lists import PlanFilter, TranslationFilter
 from commitments.admin.plan_parts import PlanPartAdmin
 from commitments.admin.plans import ActionPlanAdmin
 from commitments.admin.verbs import OwnPage, Verb
-from commitments.models import ActionPlan
+from commitments.models import ActionPlan, Milestone
 
 
 def quarter_page(name: str) -> Callable[[ReportingPeriod], str]:
@@ -47,6 +50,22 @@ class PublishableActionPlanAdmin(ActionPlanAdmin):
             applies=lambda plan: not plan.is_published,
         ),
     )
+
+
+class DueFilter(admin.SimpleListFilter):
+    title = gettext_lazy("due")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("overdue", gettext_lazy("Overdue, and not green"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return overdue(queryset, timezone.localdate()) if self.value() == "overdue" else queryset
+
+
+@admin.register(Milestone)
+class RatedMilestoneAdmin(MilestoneAdmin):
+    list_filter: Any = (PlanFilter, DueFilter, TranslationFilter)
 
 
 class PeriodStateFilter(admin.SimpleListFilter):

@@ -103,8 +103,9 @@ class CommitmentAdmin(PlanTextAdmin):
         return "; ".join(str(lead) for lead in leads)
 
 
-@admin.register(Milestone)
 class MilestoneAdmin(PlanTextAdmin):
+    """Registered by `assessments.admin`, which knows what is overdue."""
+
     plan_path = "commitment__plan"
     translated = "title"
     related = ("commitment__plan", "source")
