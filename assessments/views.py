@@ -50,10 +50,11 @@ def evidence(request: HttpRequest, key: str) -> HttpResponseBase:
 
 def _attachment(found: Evidence) -> Any:
     """The file in pieces, or a note to the web server to send it."""
-    name, media_type = found.file_name or found.file.name.rpartition("/")[2], found.media_type or UNKNOWN
+    stored = str(found.file)
+    name, media_type = found.file_name or stored.rpartition("/")[2], found.media_type or UNKNOWN
     if settings.EVIDENCE_ACCEL_PREFIX:
         response = HttpResponse(content_type=media_type)
-        response["X-Accel-Redirect"] = settings.EVIDENCE_ACCEL_PREFIX + quote(found.file.name)
+        response["X-Accel-Redirect"] = settings.EVIDENCE_ACCEL_PREFIX + quote(stored)
         response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
         return response
     try:

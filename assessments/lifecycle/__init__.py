@@ -4,7 +4,7 @@ Every verb runs in a transaction, locks what it changes (the period first, then 
 clock after the lock. ``by`` is the user who acts; None only where a row is copied from a document.
 """
 
-from assessments.lifecycle.acting import clock, held_for_entry, locked, require
+from assessments.lifecycle.acting import clock, held_for_entry, keep, locked, require
 from assessments.lifecycle.answers import publish_counter_assessment, publish_response
 from assessments.lifecycle.periods import (
     open_period,
@@ -29,6 +29,7 @@ __all__ = [
     "flags_in_force",
     "held_for_entry",
     "incompleteness",
+    "keep",
     "locked",
     "open_period",
     "publish_counter_assessment",

@@ -248,7 +248,7 @@ class Evidence(Sourced):
     @property
     def key(self) -> str:
         """The random part of a stored file's name, which its public address consists of; empty for a link."""
-        return PurePosixPath(self.file.name).stem if self.file else ""
+        return PurePosixPath(str(self.file)).stem
 
     def get_absolute_url(self) -> str:
         """Where the file is downloaded, or the link itself."""
