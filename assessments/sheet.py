@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -382,33 +382,3 @@ def _key(subject: Milestone | Commitment) -> tuple[type, int]:
 
 def _of(row: SelfAssessment) -> tuple[type, int]:
     return (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)  # type: ignore[return-value]
-
-
-def count_sheets(periods: Iterable[ReportingPeriod]) -> dict[int, SheetCounts]:
-    """The counts of several periods' sheets by the period's primary key, in four queries; nothing else of them is read.
-
-    The periods before are not: what depends on them (`changed`, `can_be_copied`) is not known of these rows.
-    """
-    periods = list(periods)
-    plans = {period.plan_id for period in periods}
-    commitments = list(Commitment.objects.filter(plan__in=plans).select_related("plan"))
-    milestones = list(Milestone.objects.filter(commitment__plan__in=plans))
-    by_pk = {commitment.pk: commitment for commitment in commitments}
-    subjects: defaultdict[int, list[Milestone | Commitment]] = defaultdict(list)
-    for milestone in milestones:
-        milestone.commitment = by_pk[milestone.commitment_id]
-        subjects[milestone.commitment.plan_id].append(milestone)
-    for plan in plans - subjects.keys():
-        subjects[plan] = [commitment for commitment in commitments if commitment.plan_id == plan]
-    entries = SelfAssessment.objects.filter(period__in=periods).order_by("version").prefetch_related("attachments")
-    newest = {(entry.period_id, *_of(entry)): entry for entry in entries}
-
-    def row(period: ReportingPeriod, subject: Milestone | Commitment) -> SheetRow:
-        entry = newest.get((period.pk, *_key(subject)))
-        missing = incompleteness(entry) if entry and entry.state in SelfAssessment.EDITABLE else {}
-        return SheetRow(subject, entry, None, missing)
-
-    return {
-        period.pk: SheetCounts(tuple(row(period, subject) for subject in subjects[period.plan_id]))
-        for period in periods
-    }

@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -19,8 +20,15 @@ from django.views.decorators.http import require_http_methods
 from assessments import lifecycle
 from assessments.admin.publishing import add_refusal, for_publishers, page_of, reason_field
 from assessments.admin.quarter import ROW, for_support_unit, period_at, row_at
-from assessments.correction import Correction, published_version, save_correction
-from assessments.models import SelfAssessment
+from assessments.correction import correction_form, save_correction
+from assessments.models import ReportingPeriod, SelfAssessment
+from assessments.sheet import SheetRow
+
+
+def row_address(period: ReportingPeriod, row: SheetRow) -> str:
+    """Where the row stands in the sheet."""
+    sheet = reverse("admin:quarter", args=[period.plan.slug, period.code])
+    return f"{sheet}?{urlencode({'commitment': row.commitment.code})}#{row.anchor}"
 
 
 class ReturningForm(forms.Form):
@@ -47,7 +55,7 @@ def quarter_return(request: HttpRequest, site: AdminSite, plan: str, period: str
             add_refusal(form, refusal, return_reason="reason")
         else:
             messages.success(request, _("%(code)s is returned.") % {"code": code})
-            return redirect("admin:quarter", plan, period)
+            return redirect(row_address(asked, row))
     context = page_of(site, request, asked, title=_("Return %(code)s") % {"code": code}, row=row, form=form)
     return TemplateResponse(request, "admin/quarter/return.html", context)
 
@@ -57,26 +65,18 @@ def quarter_correct(request: HttpRequest, site: AdminSite, plan: str, period: st
     """Correct a published rating: what stands beside the form that replaces it."""
     asked = period_at(request, plan, period)
     row = row_at(asked, code)
-    correction = None
     if request.method == "POST":
-        correction = save_correction(asked, row.subject, request.POST, files=request.FILES, by=request.user)
-        if correction is not None and correction.form.is_valid() and correction.added.is_valid():
-            messages.success(request, _("%(code)s is corrected: the new version is public.") % {"code": code})
-            return redirect("admin:quarter", plan, period)
-    elif (published := published_version(asked, row.subject)) is not None:
-        correction = Correction(published, by=request.user)
-    if correction is None:
+        form = save_correction(asked, row.subject, request.POST, files=request.FILES, by=request.user)
+    else:
+        form = correction_form(asked, row.subject, by=request.user)
+    if form is None:
         messages.error(request, _("Only the rating that is in force can be corrected."))
         return redirect("admin:quarter", plan, period)
-    context = page_of(
-        site,
-        request,
-        asked,
-        title=_("Correct %(code)s") % {"code": code},
-        row=row,
-        published=published_version(asked, row.subject),
-        correction=correction,
-    )
+    if form.is_bound and not form.errors:
+        messages.success(request, _("%(code)s is corrected: the new version is public.") % {"code": code})
+        return redirect(row_address(asked, row))
+    title = _("Correct %(code)s") % {"code": code}
+    context = page_of(site, request, asked, title=title, row=row, published=row.entry, form=form)
     return TemplateResponse(request, "admin/quarter/correct.html", context)
 
 

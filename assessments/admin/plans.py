@@ -14,15 +14,16 @@ from django.utils.translation import gettext_lazy
 
 from assessments import lifecycle
 from assessments.admin.queues import overdue
+from assessments.freshness import stale_commitments
 from assessments.models import ReportingPeriod
 from commitments import roles
 from commitments.admin.base import section
-from commitments.admin.commitments import MilestoneAdmin
+from commitments.admin.commitments import CommitmentAdmin, MilestoneAdmin
 from commitments.admin.lists import PlanFilter, TranslationFilter
 from commitments.admin.plan_parts import PlanPartAdmin
 from commitments.admin.plans import ActionPlanAdmin
 from commitments.admin.verbs import OwnPage, Verb
-from commitments.models import ActionPlan, Milestone
+from commitments.models import ActionPlan, Commitment, Milestone
 
 
 def quarter_page(name: str) -> Callable[[ReportingPeriod], str]:
@@ -65,7 +66,32 @@ class DueFilter(admin.SimpleListFilter):
 
 @admin.register(Milestone)
 class RatedMilestoneAdmin(MilestoneAdmin):
-    list_filter: Any = (PlanFilter, DueFilter, TranslationFilter)
+    list_filter = (PlanFilter, DueFilter, TranslationFilter)  # type: ignore[assignment]
+
+
+class EvidenceFilter(admin.SimpleListFilter):
+    """The repository clock: what has to be updated twice a year."""
+
+    title = gettext_lazy("evidence")
+    parameter_name = "evidence"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("stale", gettext_lazy("Older than half a year, or none"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "stale":
+            return queryset
+        return queryset.filter(pk__in=[stale.commitment.pk for stale in stale_commitments()])
+
+
+@admin.register(Commitment)
+class RatedCommitmentAdmin(CommitmentAdmin):
+    list_filter = (  # type: ignore[assignment]
+        PlanFilter,
+        EvidenceFilter,
+        TranslationFilter,
+        ("policy_areas", admin.RelatedOnlyFieldListFilter),
+    )
 
 
 class PeriodStateFilter(admin.SimpleListFilter):

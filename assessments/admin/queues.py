@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from assessments import sheet
+from assessments.freshness import stale_commitments
+from assessments.lifecycle import incompleteness
 from assessments.models import CounterAssessment, Evidence, ReportingPeriod, Response, SelfAssessment
 from assessments.ratings import Light, ratings_with
 from commitments import roles
 from commitments.admin.queues import Line, Queue, listed, queue
-from commitments.models import Milestone
+from commitments.models import Commitment, Milestone
 
 
 def waiting(user: Any) -> list[Queue]:
@@ -33,7 +36,7 @@ def waiting(user: Any) -> list[Queue]:
 def _quarters(user: Any, periods: list[ReportingPeriod]) -> list[Queue]:
     now = timezone.now()
     entered = [period for period in periods if period.state(now) == ReportingPeriod.State.ENTRY]
-    counts = sheet.count_sheets(entered)
+    counts = count_sheets(entered)
     over = [period for period in entered if period.entry_closes_at and period.entry_closes_at <= now]
     publishes = roles.is_publisher(user)
     queues = [
@@ -52,7 +55,7 @@ def _quarters(user: Any, periods: list[ReportingPeriod]) -> list[Queue]:
         _in_sheets("to-mend", gettext_lazy("To mend"), sheet.Queue.TO_MEND, entered, counts),
         _in_sheets("ready-to-submit", gettext_lazy("Ready to submit"), sheet.Queue.READY, entered, counts),
         queue(
-            "entry-is-over",
+            "entry-is-over-not-published",
             gettext_lazy("Entry is over, not published"),
             (Line(1, _closed(period), _at(period, "quarter_publish" if publishes else "quarter")) for period in over),
         ),
@@ -65,7 +68,7 @@ def _quarters(user: Any, periods: list[ReportingPeriod]) -> list[Queue]:
         ]
         queues += [
             queue(
-                "to-publish",
+                "submitted-to-be-published",
                 gettext_lazy("Submitted, to be published"),
                 (
                     Line(number, _of_period(number, period, _waiting_words), _at(period, "quarter_publish"))
@@ -153,6 +156,33 @@ def _in_sheets(
     )
 
 
+def count_sheets(periods: list[ReportingPeriod]) -> dict[int, sheet.SheetCounts]:
+    """The counts of several sheets by the period's primary key, each row in its queue, in four queries.
+
+    Nothing else is read: the periods before, and who saved what, are not known of these rows.
+    """
+    plans = {period.plan_id for period in periods}
+    milestones = Milestone.objects.filter(commitment__plan__in=plans).select_related("commitment__plan")
+    subjects: defaultdict[int, list[Milestone | Commitment]] = defaultdict(list)
+    for milestone in milestones:
+        subjects[milestone.commitment.plan_id].append(milestone)
+    for commitment in Commitment.objects.filter(plan__in=plans - subjects.keys()).select_related("plan"):
+        subjects[commitment.plan_id].append(commitment)
+    entries = SelfAssessment.objects.filter(period__in=periods).order_by("version").prefetch_related("attachments")
+    newest = {(entry.period_id, entry.milestone_id, entry.commitment_id): entry for entry in entries}
+
+    def row(period: ReportingPeriod, subject: Milestone | Commitment) -> sheet.SheetRow:
+        key = (subject.pk, None) if isinstance(subject, Milestone) else (None, subject.pk)
+        entry = newest.get((period.pk, *key))
+        missing = incompleteness(entry) if entry and entry.state in SelfAssessment.EDITABLE else {}
+        return sheet.SheetRow(subject, entry, None, missing, None)
+
+    return {
+        period.pk: sheet.SheetCounts(tuple(row(period, subject) for subject in subjects[period.plan_id]))
+        for period in periods
+    }
+
+
 # --- answers and responses --------------------------------------------------------------------------------------------
 
 
@@ -165,9 +195,8 @@ def without_response(answers: QuerySet) -> QuerySet:
 
 def _answers(user: Any) -> list[Queue]:
     answers = CounterAssessment.objects.visible_to(user)
-    submitted = answers.filter(state=CounterAssessment.State.SUBMITTED).aggregate(
-        number=Count("pk"), oldest=Min("submitted_at")
-    )
+    waiting = answers.filter(state=CounterAssessment.State.SUBMITTED, superseded_at__isnull=True)
+    submitted = waiting.aggregate(number=Count("pk"), oldest=Min("submitted_at"))
     unanswered = without_response(answers).count()
     drafts = Response.objects.visible_to(user).filter(state=Response.State.DRAFT).count()
     return [
@@ -241,6 +270,7 @@ def overdue(milestones: QuerySet, today: datetime.date) -> QuerySet:
 
 def _record(user: Any) -> list[Queue]:
     broken = with_broken_links(SelfAssessment.objects.visible_to(user)).count()
+    stale = len(stale_commitments())
     late = overdue(Milestone.objects.visible_to(user), timezone.localdate()).count()
     return [
         queue(
@@ -272,6 +302,22 @@ def _record(user: Any) -> list[Queue]:
                     )
                     % {"count": late},
                     listed(Milestone, due="overdue"),
+                )
+            ],
+        ),
+        queue(
+            "evidence-older-than-half-a-year",
+            gettext_lazy("Evidence older than half a year"),
+            [
+                Line(
+                    stale,
+                    ngettext(
+                        "%(count)d commitment whose evidence has to be updated",
+                        "%(count)d commitments whose evidence has to be updated",
+                        stale,
+                    )
+                    % {"count": stale},
+                    listed(Commitment, evidence="stale"),
                 )
             ],
         ),

@@ -60,8 +60,9 @@ class MilestoneInline(RecordTabularInline):
         return False
 
 
-@admin.register(Commitment)
 class CommitmentAdmin(PlanTextAdmin):
+    """Registered by `assessments.admin`, which knows when its evidence was last updated."""
+
     translated = "title"
     related = ("plan", "theme", "source", "carried_over_from__plan")
     prefetched = ("involvements__organisation",)

@@ -3,8 +3,10 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
-from assessments.correction import Correction, published_version, save_correction
+from assessments.correction import correction_form, save_correction
 from assessments.models import Evidence, SelfAssessment
 from tests import factories
 from tests.assessments.test_publishing import said, there
@@ -23,16 +25,22 @@ def public(db):
 
 
 def typed(row, **changes):
-    """What the browser sends when the page's forms are sent with some fields changed."""
-    correction = Correction(published_version(row.period, row.subject))
-    forms = (correction.form, correction.added.management_form, *correction.added.forms)
-    shown = (bound for form in forms for bound in form if bound.name not in {"leave_out", "upload"})
-    values = ((bound.html_name, bound.value()) for bound in shown)
+    """What the browser sends when the page's form is sent with some fields changed."""
+    form = correction_form(row.period, row.subject)
+    values = ((bound.html_name, bound.value()) for bound in form if bound.name not in {"removed", "new_files"})
     return {name: "" if value is None else value for name, value in values} | {"reason": REASON} | changes
 
 
+def querydict(data):
+    sent = QueryDict(mutable=True)
+    for name, value in data.items():
+        sent.setlist(name, value if isinstance(value, list) else [value])
+    return sent
+
+
 def correct(row, by, files=None, **changes):
-    return save_correction(row.period, row.subject, typed(row, **changes), files=files, by=by)
+    files = MultiValueDict({"new_files": files or []})
+    return save_correction(row.period, row.subject, querydict(typed(row, **changes)), files=files, by=by)
 
 
 def in_force(row):
@@ -57,18 +65,15 @@ class TestCorrecting:
         correct(
             public,
             publisher,
-            files={"added-1-upload": upload},
-            leave_out=[old.pk],
-            **{
-                "added-0-address": "https://legalinfo.mn/law",
-                "added-0-title_en": "The law",
-                "added-1-title_mn": "Тэмдэглэл",
-            },
+            files=[upload],
+            removed=[str(old.pk)],
+            new_link="https://legalinfo.mn/law",
+            new_link_title="The law",
         )
         kept = in_force(public).attachments.order_by("pk")
-        assert [(row.title_en, row.title_mn, row.address, row.file_name) for row in kept] == [
-            ("The law", "", "https://legalinfo.mn/law", ""),
-            ("", "Тэмдэглэл", "", "минутес.txt"),
+        assert [(row.title_en, row.address, row.file_name) for row in kept] == [
+            ("", "", "минутес.txt"),
+            ("The law", "https://legalinfo.mn/law", ""),
         ]
         assert list(public.attachments.all()) == [old]
 
@@ -92,51 +97,44 @@ class TestCorrecting:
     def test_what_is_refused_is_said_at_its_field_and_nothing_is_published(
         self, public, publisher, changes, field, sentence
     ):
-        correction = correct(public, publisher, **changes)
-        assert sentence in correction.form.errors[field]
+        form = correct(public, publisher, **changes)
+        assert sentence in form.errors[field]
         assert (SelfAssessment.objects.count(), in_force(public)) == (1, public)
 
     def test_green_without_any_evidence_left_is_refused(self, public, publisher):
-        correction = correct(public, publisher, leave_out=[public.attachments.get().pk])
-        assert correction.form.errors == {"leave_out": ["For green, attach a file or a link."]}
+        form = correct(public, publisher, removed=[str(public.attachments.get().pk)])
+        assert form.errors == {"new_files": ["For green, attach a file or a link."]}
         assert (SelfAssessment.objects.count(), Evidence.objects.count()) == (1, 1)
 
-    def test_an_addition_is_a_file_or_a_link(self, public, publisher):
+    def test_an_odd_file_or_link_is_refused_at_its_field(self, public, publisher):
         upload = SimpleUploadedFile("law.exe", b"MZ\x90")
-        correction = correct(
-            public,
-            publisher,
-            files={"added-1-upload": upload},
-            **{"added-0-title_en": "Neither", "added-2-address": "x y"},
-        )
-        assert [sorted(form.errors) for form in correction.added.forms] == [["address"], ["upload"], ["address"]]
+        form = correct(public, publisher, files=[upload], new_link="x y")
+        assert sorted(form.errors) == ["new_files", "new_link"]
         assert in_force(public) == public
 
     def test_two_publishers_at_once_the_second_is_told_and_keeps_the_text(self, public, publisher):
         sent = typed(public, evidence_en="Mine.")
         saraa = factories.PublisherFactory(name="Saraa")
         correct(public, saraa, evidence_en="Hers.", reason="Read anew.")
-        correction = save_correction(public.period, public.subject, sent, by=publisher)
-        assert correction.form.non_field_errors()[0].startswith("Saraa changed this after you had opened it")
-        assert correction.form.errors["evidence_en"] == ["Saraa wrote here meanwhile: Hers."]
-        assert (correction.form["evidence_en"].value(), in_force(public).evidence_en) == ("Mine.", "Hers.")
-        again = {**sent, "opened_version": correction.form["opened_version"].value()}
-        save_correction(public.period, public.subject, again, by=publisher)
+        form = save_correction(public.period, public.subject, querydict(sent), by=publisher)
+        assert form.non_field_errors()[0].startswith("Saraa changed this after you had opened it")
+        assert form.errors["evidence_en"] == ["Saraa wrote here meanwhile: Hers."]
+        assert (form["evidence_en"].value(), in_force(public).evidence_en) == ("Mine.", "Hers.")
+        again = {**sent, "opened_version": form["opened_version"].value()}
+        save_correction(public.period, public.subject, querydict(again), by=publisher)
         assert (in_force(public).version, in_force(public).evidence_en) == (3, "Mine.")
 
     def test_one_who_only_adds_evidence_is_told_too(self, public, publisher):
-        sent = typed(public, **{"added-0-address": "https://example.org/more"})
+        sent = typed(public, new_link="https://example.org/more")
         correct(public, factories.PublisherFactory(), evidence_en="Hers.")
-        correction = save_correction(public.period, public.subject, sent, by=publisher)
-        assert correction.form.non_field_errors() == [
-            "It was corrected after you had opened it: compare, and send it again."
-        ]
+        form = save_correction(public.period, public.subject, querydict(sent), by=publisher)
+        assert form.non_field_errors() == ["It was corrected after you had opened it: compare, and send it again."]
         assert in_force(public).version == 2
 
     def test_the_same_form_sent_twice_is_one_correction(self, public, publisher):
         sent = typed(public, evidence_en="Once.")
         for _time in range(2):
-            save_correction(public.period, public.subject, sent, by=publisher)
+            save_correction(public.period, public.subject, querydict(sent), by=publisher)
         assert SelfAssessment.objects.count() == 2
 
     def test_only_publishers_correct(self, public, editor, representative):
@@ -160,7 +158,7 @@ class TestThePages:
         address = there(public.period, "correct", public.subject.code)
         client.force_login(publisher)
         sent = typed(public, rating="limited", next_steps_mn="Дахин өргөн барина.")
-        sent["added-0-address"] = "https://example.org/more"
+        sent["new_link"] = "https://example.org/more"
         page = client.post(address, sent)
         assert page.status_code == 200
         html = page.content.decode()
