@@ -105,7 +105,7 @@ def test_a_quarter_that_is_open_says_how_far_it_is(client, editor):
     page = client.get("/admin/")
     lines = {queue.name: [(line.count, line.words) for line in queue.lines] for queue in page.context["queues"]}
     assert lines["entry-is-open"] == [
-        (3, "NAP V, Quarter 1 of 2025: 1 of 4 entered; entry closes 2090-04-15 18:00"),
+        (3, "NAP V, Quarter 1 of 2025: 1 of 4 entered; entry closes 15 Apr 2090, 18:00"),
     ]
     assert lines["ready-to-submit"] == [(1, "NAP V, Quarter 1 of 2025: 1 rating")]
 
@@ -150,6 +150,7 @@ def test_what_is_done_leaves_its_queue(client, publisher):
         "ready-to-submit",
         "entry-is-over-not-published",
         "submitted-to-be-published",
+        "evidence-older-than-half-a-year",
     }
 
 
