@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -60,6 +61,11 @@ class CorrectionForm(EntryForm):
     def _changed_since(self, stored: Any, newest: Any, base: Any) -> list[str]:
         changed = super()._changed_since(stored, newest, base)
         return [name for name in changed if name in SelfAssessment.WORDS]
+
+    @property
+    def texts(self) -> list[BoundField]:
+        """The fields of words, each text in both languages beside each other."""
+        return [self[name] for name in SelfAssessment.WORDS if name[-3:] in {"_en", "_mn"}]
 
     @property
     def changes(self) -> dict[str, Any]:

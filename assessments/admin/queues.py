@@ -79,7 +79,7 @@ def _quarters(user: Any, periods: list[ReportingPeriod]) -> list[Queue]:
             queue(
                 "quarters-to-open",
                 gettext_lazy("Quarters to open"),
-                (Line(1, _begun(period), _at(period, "quarter_open")) for period in begun),
+                (Line(1, _begun(period), _at(period, "quarter_open")) for period in reversed(begun)),
             ),
         ]
     return queues

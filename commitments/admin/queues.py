@@ -18,6 +18,8 @@ from django.utils.translation import ngettext
 
 from commitments.models import ActionPlan, Commitment, Milestone
 
+SHOWN_AT_ONCE = 4  # lines of a queue; the others open on demand
+
 
 @dataclass(frozen=True)
 class Line:
@@ -39,6 +41,15 @@ class Queue:
     @property
     def count(self) -> int:
         return sum(line.count for line in self.lines)
+
+    @property
+    def first_lines(self) -> tuple[Line, ...]:
+        """Those that are shown at once."""
+        return self.lines[:SHOWN_AT_ONCE]
+
+    @property
+    def more_lines(self) -> tuple[Line, ...]:
+        return self.lines[SHOWN_AT_ONCE:]
 
 
 def queue(name: str, title: str | Promise, lines: Iterable[Line]) -> Queue:
