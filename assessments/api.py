@@ -187,7 +187,7 @@ class SelfAssessmentViewSet(OfSubjectViewSet):
 
     def get_queryset(self) -> QuerySet:
         attachments = Prefetch("attachments", Evidence.objects.visible_to(self.request.user))
-        return super().get_queryset().select_related("period").prefetch_related(attachments)
+        return super().get_queryset().select_related("period", "copied_from__period").prefetch_related(attachments)
 
 
 class CounterAssessmentViewSet(OfSubjectViewSet):

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -82,6 +83,14 @@ class Comparison:
     answers: tuple[Answer, ...]
     reviews: tuple[IndependentReview, ...]
     marks: tuple[Mark, ...] = ()  # answers that were withdrawn or withheld after they were published; oldest first
+    earlier: tuple[SelfAssessment, ...] = ()  # versions that the government's rating has replaced, newest first
+    unchanged_since: ReportingPeriod | None = None  # of which the government's rating is a copy, over any number
+
+    @property
+    def corrections(self) -> tuple[tuple[SelfAssessment, SelfAssessment], ...]:
+        """Each version of the government's rating with the one that it replaced, newest first."""
+        versions = (self.government, *self.earlier) if self.government else ()
+        return tuple(pairwise(versions))
 
     @property
     def rating(self) -> str | None:
@@ -191,7 +200,7 @@ def comparisons(
     """Compare the raters of each subject as they stood at ``as_of`` (now by default).
 
     ``until`` leaves out reporting periods that end after that day. Keyed by (model, primary key), in the order given.
-    At most nine queries, however many subjects.
+    At most twelve queries, however many subjects.
     """
     ordered = list(subjects)
     milestones = [subject.pk for subject in ordered if isinstance(subject, Milestone)]
@@ -211,7 +220,7 @@ def comparisons(
         for row in SelfAssessment.objects.visible_to(user)
         .in_latest_period(as_of, until)
         .filter(wanted)
-        .select_related("period", "source", "supersedes")
+        .select_related("period", "source")
         .prefetch_related(attachments)
     }
     answers = defaultdict(list)
@@ -235,6 +244,9 @@ def comparisons(
     for review in IndependentReview.objects.visible_to(user).filter(wanted).select_related("source"):
         reviews[_key(review)].append(review)
 
+    shown = list(government.values())
+    earlier = _replaced(shown, SelfAssessment.objects.visible_to(user).filter(wanted).prefetch_related(attachments))
+    since = _unchanged_since(shown, SelfAssessment.objects.visible_to(user).filter(wanted))
     return {
         (type(subject), subject.pk): Comparison(
             subject,
@@ -242,6 +254,8 @@ def comparisons(
             tuple(answers[(type(subject), subject.pk)]),
             tuple(reviews[(type(subject), subject.pk)]),
             tuple(sorted(marks[(type(subject), subject.pk)], key=lambda mark: mark.ended_at)),
+            tuple(earlier[(type(subject), subject.pk)]),
+            since.get((type(subject), subject.pk)),
         )
         for subject in ordered
     }
@@ -256,6 +270,38 @@ def _mark(row: CounterAssessment) -> Mark:
         row.withheld_note_en,
         row.withheld_note_mn,
     )
+
+
+def _replaced(shown: list[SelfAssessment], visible: Any) -> dict[tuple[type, int], list[SelfAssessment]]:
+    """The published versions before each that is shown, newest first; asks nothing where nothing was corrected."""
+    found = defaultdict(list)
+    corrected = {(_key(row), row.period_id): row for row in shown if row.version > 1}
+    if corrected:
+        periods = {period for _subject, period in corrected}
+        for row in visible.filter(period__in=periods, superseded_at__isnull=False).order_by("-version"):
+            newer = corrected.get((_key(row), row.period_id))
+            if newer is not None and row.version < newer.version:
+                row.period = newer.period
+                found[_key(row)].append(row)
+    return found
+
+
+def _unchanged_since(shown: list[SelfAssessment], visible: Any) -> dict[tuple[type, int], ReportingPeriod]:
+    """The period whose rating each repeats, through every copy of a copy; asks nothing where nothing was copied.
+
+    A rating that was corrected after it had been copied is followed no further: readers find other words there.
+    """
+    if not any(row.copied_from_id for row in shown):
+        return {}
+    copies = {row.pk: row for row in visible.filter(copied_from__isnull=False).select_related("copied_from__period")}
+    found = {}
+    for row in shown:
+        origin = row
+        while (copy := copies.get(origin.pk)) is not None and copy.copied_from.superseded_at is None:
+            origin = copy.copied_from
+        if origin is not row:
+            found[_key(row)] = origin.period
+    return found
 
 
 def _verdicts_first(answer: Answer) -> tuple[bool, bool, datetime.date, int]:

@@ -28,6 +28,9 @@ SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{
 # The country whose rows the OGP data set importer takes, and whose name stands in the masthead.
 COUNTRY = env.str("COUNTRY", "MNG")
 
+# Whether a quarter is published by somebody else than those who submitted its ratings.
+SECOND_PERSON_PUBLISHES = env.bool("SECOND_PERSON_PUBLISHES", False)
+
 INSTALLED_APPS = [
     "ogptracker.apps.OgptrackerConfig",
     "reports.apps.ReportsConfig",

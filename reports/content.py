@@ -95,6 +95,8 @@ class Government:
     transcribed: bool
     version: int
     correction_reason: str
+    before: Rated | None  # the rating of the version that was corrected
+    unchanged_since: str  # name of the period whose rating is repeated; empty where it is none's
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Every verb runs in a transaction, locks what it changes (the period first, then 
 clock after the lock. ``by`` is the user who acts; None only where a row is copied from a document.
 """
 
-from assessments.lifecycle.acting import clock, held_for_entry, keep, require
+from assessments.lifecycle.acting import clock, held_for_entry, keep, locked, require
 from assessments.lifecycle.answers import (
     AnswersClosed,
     ChangedMeanwhile,
@@ -22,7 +22,13 @@ from assessments.lifecycle.moderation import (
     transcribe_counter_assessment,
     withhold_counter_assessment,
 )
-from assessments.lifecycle.periods import open_period, publish_period, publish_plan, reopen_period
+from assessments.lifecycle.periods import (
+    open_period,
+    publish_period,
+    publish_plan,
+    reopen_period,
+    submitted_versions,
+)
 from assessments.lifecycle.ratings import (
     copy_forward,
     correct_self_assessment,
@@ -47,6 +53,7 @@ __all__ = [
     "held_for_entry",
     "incompleteness",
     "keep",
+    "locked",
     "open_period",
     "publish_counter_assessment",
     "publish_period",
@@ -63,6 +70,7 @@ __all__ = [
     "save_draft",
     "submit_counter_assessment",
     "submit_self_assessment",
+    "submitted_versions",
     "transcribe_counter_assessment",
     "withdraw_counter_assessment",
     "withhold_counter_assessment",
