@@ -1,0 +1,22 @@
+"""Spreadsheets in and out: read with bounds and as text, written so that no text is ever a formula."""
+
+from commitments.workbooks.columns import Column, in_both_languages
+from commitments.workbooks.reading import Problem, ReadWorkbook, Row, Sheet, Table, read_workbook, sheet_title
+from commitments.workbooks.writing import add_instructions, add_table, new_workbook, put, to_bytes
+
+__all__ = [
+    "Column",
+    "Problem",
+    "ReadWorkbook",
+    "Row",
+    "Sheet",
+    "Table",
+    "add_instructions",
+    "add_table",
+    "in_both_languages",
+    "new_workbook",
+    "put",
+    "read_workbook",
+    "sheet_title",
+    "to_bytes",
+]
