@@ -1,18 +1,26 @@
 """Spreadsheets in and out: read with bounds and as text, written so that no text is ever a formula."""
 
-from commitments.workbooks.columns import Column, in_both_languages
+from commitments.workbooks.columns import Column, code_of, in_both, in_both_languages
+from commitments.workbooks.preview import Change, Preview, Refused, RowChange, Upload
 from commitments.workbooks.reading import Problem, ReadWorkbook, Row, Sheet, Table, read_workbook, sheet_title
 from commitments.workbooks.writing import add_instructions, add_table, new_workbook, put, to_bytes
 
 __all__ = [
+    "Change",
     "Column",
+    "Preview",
     "Problem",
     "ReadWorkbook",
+    "Refused",
     "Row",
+    "RowChange",
     "Sheet",
     "Table",
+    "Upload",
     "add_instructions",
     "add_table",
+    "code_of",
+    "in_both",
     "in_both_languages",
     "new_workbook",
     "put",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import translation
 
 from commitments.localised import LANGUAGES
+from commitments.text import fold
 
 LISTS = "Lists"  # the hidden sheet with what drop-downs offer
 
@@ -39,3 +41,17 @@ class Column:
     def heading(self) -> str:
         """Both languages, a line each."""
         return "\n".join(dict.fromkeys(self.labels))
+
+
+def in_both(text: Any) -> str:
+    """One word in both languages, as drop-downs offer it: ``Yes - Тийм``."""
+    return " - ".join(dict.fromkeys(in_both_languages(text)))
+
+
+def code_of(text: str, choices: Iterable[tuple[str, Any]]) -> str | None:
+    """The code that a cell means, by code or label in either language or both; None where it means none."""
+    wanted = fold(text)
+    for code, label in choices:
+        if wanted in {fold(said) for said in (code, in_both(label), *in_both_languages(label))}:
+            return code
+    return None
