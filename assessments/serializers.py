@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import BooleanField, CharField, DateField, DateTimeField, DecimalField, IntegerField
 
-from assessments.models import Claim, CounterAssessment, IndependentReview, ReportingPeriod, Response, SelfAssessment
+from assessments.models import (
+    Claim,
+    CounterAssessment,
+    Evidence,
+    IndependentReview,
+    ReportingPeriod,
+    Response,
+    SelfAssessment,
+)
 from assessments.ratings import SCALES, Light, NoRatingReason, Rating
 from commitments.localised import LANGUAGES
 from commitments.models import RatingScale
@@ -70,6 +79,17 @@ class OfSubjectSerializer(serializers.Serializer):
         return (row.milestone.commitment if row.milestone else row.commitment).code
 
 
+@extend_schema_field({"type": ["string", "null"], "format": "uri"})
+class DownloadAddressField(serializers.Field):
+    """Where the tracker hands the file out."""
+
+    def __init__(self) -> None:
+        super().__init__(source="*", read_only=True, help_text="Where the file is downloaded; null for a link.")
+
+    def to_representation(self, evidence: Evidence) -> str | None:
+        return self.context["request"].build_absolute_uri(evidence.get_absolute_url()) if evidence.file else None
+
+
 class AttachmentSerializer(serializers.Serializer):
     """A file or a link that is given as evidence."""
 
@@ -78,12 +98,17 @@ class AttachmentSerializer(serializers.Serializer):
     title_en = CharField(help_text="Title in English; may be empty.")
     title_mn = CharField(help_text="Title in Mongolian; may be empty.")
     address = CharField(help_text="The link; empty for a file.")
+    file_name = CharField(help_text="Name of the file; empty for a link.")
+    media_type = CharField(help_text="Media type of the file, such as application/pdf; empty for a link.")
+    download_address = DownloadAddressField()
     sha256 = CharField(help_text="SHA-256 of the file, in hexadecimal; empty for a link.")
     size = IntegerField(allow_null=True, help_text="Size of the file in bytes; null for a link.")
     checked_at = DateTimeField(
         allow_null=True, help_text="When the link was last tried; null if never. Offset of Ulaanbaatar."
     )
-    check_result = CharField(help_text="What came of that; may be empty.")
+    check_result = CodeField(
+        Evidence.CheckResult.choices, allow_null=True, help_text="What came of that; null if the link was never tried."
+    )
 
 
 class VersionSerializer(OfSubjectSerializer):

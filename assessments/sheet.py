@@ -6,16 +6,22 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
+from assessments.counts import Tally
 from assessments.lifecycle import incompleteness
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from assessments.ratings import SCALES, NoRatingReason
+from commitments.admin.versions import who_changed, with_stored_version
 from commitments.models import Commitment, Milestone, Organisation
 
 
@@ -30,6 +36,14 @@ class Queue(models.TextChoices):
 
 
 @dataclass(frozen=True)
+class Saved:
+    """The last change of an entry."""
+
+    at: datetime.datetime
+    by: str
+
+
+@dataclass(frozen=True)
 class SheetRow:
     """One milestone (or commitment as a whole) in the period."""
 
@@ -37,14 +51,24 @@ class SheetRow:
     entry: SelfAssessment | None  # this period's newest version
     earlier: SelfAssessment | None  # what is in force of the newest published period before
     missing: dict[str, str]  # by field, what a draft lacks before it may be submitted
+    saved: Saved | None
 
     @property
     def code(self) -> str:
         return self.subject.code
 
     @property
+    def anchor(self) -> str:
+        """Its place in a page, ``row-1.1``; a code with a blank in it makes one too."""
+        return anchor_of(self.subject)
+
+    @property
     def commitment(self) -> Commitment:
         return self.subject.commitment if isinstance(self.subject, Milestone) else self.subject
+
+    @property
+    def agencies(self) -> list[Organisation]:
+        return agencies_of(self.subject)
 
     @property
     def is_entered(self) -> bool:
@@ -89,6 +113,10 @@ class SheetGroup:
 
     commitment: Commitment
     rows: tuple[SheetRow, ...]
+
+    @property
+    def anchor(self) -> str:
+        return f"group-{_in_an_anchor(self.commitment.code)}"
 
     @cached_property
     def counts(self) -> SheetCounts:
@@ -152,6 +180,15 @@ class SheetCounts:
         return {light: found[light] for light in ("green", "amber", "red", "none")}
 
     @cached_property
+    def tally(self) -> Tally:
+        """The ratings on the plan's scale, as the stacked bar draws them; what is not entered has none."""
+        scale = SCALES[self.rows[0].commitment.plan.rating_scale] if self.rows else ()
+        asked = sum(
+            row.entry is not None and row.entry.no_rating_reason == NoRatingReason.NOT_PROVIDED for row in self.rows
+        )
+        return Tally(self.total, {rating.value: self.by_rating.get(rating, 0) for rating in scale}, asked)
+
+    @cached_property
     def changed(self) -> int:
         return sum(row.changed for row in self.rows)
 
@@ -186,16 +223,58 @@ class Sheet:
         found = {agency.pk: agency for row in self.rows for agency in agencies_of(row.subject)}
         return tuple(sorted(found.values(), key=str))
 
-    def filtered(self, filters: Filters) -> Sheet:
-        """The same sheet with the rows that the filters take; groups without any are gone."""
+    def filtered(self, filters: Filters, *, keep: str = "") -> Sheet:
+        """The same sheet with the rows that the filters take; groups without any are gone.
+
+        ``keep``: the code of a row that stays whatever the filters say.
+        """
         groups = (
-            SheetGroup(group.commitment, tuple(row for row in group.rows if filters.takes(row)))
+            SheetGroup(group.commitment, tuple(row for row in group.rows if row.code == keep or filters.takes(row)))
             for group in self.groups
         )
         return Sheet(self.period, tuple(group for group in groups if group.rows))
 
     def row(self, code: str) -> SheetRow | None:
         return next((row for row in self.rows if row.code == code), None)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a period is entered, in counts alone."""
+
+    total: int  # subjects
+    entered: int
+    by_state: dict[str, int]  # entries by their stored state, zeros too
+
+
+def read_progress(periods: Iterable[ReportingPeriod]) -> dict[int, Progress]:
+    """The counts of several sheets at once, by the period's primary key; as many queries for one as for all."""
+    periods = list(periods)
+    plans = {period.plan_id for period in periods}
+    promised, steps = (
+        dict(rows.filter(**{f"{path}__in": plans}).order_by().values_list(path).annotate(count=Count("pk")))
+        for rows, path in (
+            (Commitment.objects.all(), "plan"),
+            (Milestone.objects.all(), "commitment__plan"),
+        )
+    )
+    newest = SelfAssessment.objects.filter(period__in=periods, superseded_by__isnull=True).order_by()
+    counted: dict[int, Counter[str]] = {period.pk: Counter() for period in periods}
+    entered: Counter[int] = Counter()
+    is_entered = Q(rating__isnull=False) | ~Q(no_rating_reason="")
+    for period, state, count, rated in newest.values_list("period", "state").annotate(
+        count=Count("pk"), rated=Count("pk", filter=is_entered)
+    ):
+        counted[period][state] += count
+        entered[period] += rated
+    return {
+        period.pk: Progress(
+            steps.get(period.plan_id) or promised.get(period.plan_id, 0),
+            entered[period.pk],
+            {state.value: counted[period.pk][state] for state in SelfAssessment.State},
+        )
+        for period in periods
+    }
 
 
 def agencies_of(subject: Milestone | Commitment) -> list[Organisation]:
@@ -221,6 +300,8 @@ def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
         .prefetch_related("agencies")
         .order_by("commitment__code_order", "code_order")
     )
+    for commitment in commitments:
+        commitment.plan = period.plan
     by_pk = {commitment.pk: commitment for commitment in commitments}
     for milestone in milestones:
         milestone.commitment = by_pk[milestone.commitment_id]
@@ -228,6 +309,7 @@ def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
     if only:
         subjects = [subject for subject in subjects if subject.code == only]
     entries, earlier = _newest(period, subjects), _earlier(period, subjects)
+    saved = _saved(entries.values())
 
     def row(subject: Milestone | Commitment) -> SheetRow:
         entry, before = entries.get(_key(subject)), earlier.get(_key(subject))
@@ -235,7 +317,7 @@ def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
             if assessment is not None:
                 _set_subject(assessment, subject)
         missing = incompleteness(entry) if entry and entry.state in SelfAssessment.EDITABLE else {}
-        return SheetRow(subject, entry, before, missing)
+        return SheetRow(subject, entry, before, missing, saved.get(entry.pk) if entry else None)
 
     rows = [row(subject) for subject in subjects]
     groups = (
@@ -246,12 +328,21 @@ def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
 
 
 def _newest(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[tuple[type, int], SelfAssessment]:
-    rows = _read(SelfAssessment.objects.filter(period=period), subjects).order_by("version")
+    """This period's newest version of each, with its ``stored_version``."""
+    rows = with_stored_version(_read(SelfAssessment.objects.filter(period=period), subjects)).order_by("version")
     found = {}
     for row in rows.select_related("submitted_by", "returned_by", "published_by", "copied_from__period"):
         row.period = period
         found[_of(row)] = row
     return found
+
+
+def _saved(entries: Iterable[Any]) -> dict[int, Saved]:
+    """When each entry was changed last, and by whom, from its history; by primary key."""
+    changes = SelfAssessment.history.filter(history_id__in=[entry.stored_version for entry in entries])
+    return {
+        change.id: Saved(change.history_date, who_changed(change)) for change in changes.select_related("history_user")
+    }
 
 
 def _earlier(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[tuple[type, int], SelfAssessment]:
@@ -275,6 +366,14 @@ def _set_subject(assessment: SelfAssessment, subject: Milestone | Commitment) ->
         assessment.milestone = subject
     else:
         assessment.commitment = subject
+
+
+def anchor_of(subject: Milestone | Commitment) -> str:
+    return f"row-{_in_an_anchor(subject.code)}"
+
+
+def _in_an_anchor(code: str) -> str:
+    return re.sub(r"[^\w.-]", "-", code)
 
 
 def _key(subject: Milestone | Commitment) -> tuple[type, int]:

@@ -80,6 +80,11 @@ class TrackerAdminSite(admin.AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> Any:
         return RecordChoices.as_view(admin_site=self)(request)
 
+    def get_urls(self) -> list[Any]:
+        from assessments.admin import quarter  # the models are ready when addresses are made
+
+        return [*quarter.urls(self), *super().get_urls()]
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(refuse_odd_addresses(self, view), cacheable)
 

@@ -21,6 +21,8 @@ if DEBUG:
     SECRET_KEY = SECRET_KEY or "development-only-and-refused-outside-debug"
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# What links in mails begin with: never taken from a request, which may name any host.
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{next(iter(ALLOWED_HOSTS), '')}")
 # The country whose rows the OGP data set importer takes, and whose name stands in the masthead.
 COUNTRY = env.str("COUNTRY", "MNG")
 
@@ -40,6 +42,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_filters",
+    "django_htmx",
     "django_tasks",
     "django_tasks_db",
     "drf_spectacular",
@@ -62,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "ogptracker.urls"
@@ -137,6 +141,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Evidence: see assessments/files.py, and assessments/views.py for how it is handed out.
+EVIDENCE_MAX_MEGABYTES = env.int("EVIDENCE_MAX_MEGABYTES", 10)
+EVIDENCE_MAX_ATTACHMENTS = env.int("EVIDENCE_MAX_ATTACHMENTS", 20)
+EVIDENCE_ACCEL_PREFIX = env.str("EVIDENCE_ACCEL_PREFIX", "")
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

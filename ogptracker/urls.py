@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/", include("ogptracker.api")),
+    path("", include("assessments.urls")),
     *i18n_patterns(
         path("", pages.home, name="home"),
         path("", include("reports.urls")),

@@ -160,11 +160,11 @@ def attachments(rows: Iterable[Evidence]) -> tuple[Attachment, ...]:
             title=localised(row, "title"),
             address=row.address if is_web_address(row.address) else "",
             host=row.host,
+            file_name=row.file_name,
+            kind=row.kind_words,
             size=row.size,
             sha256=row.sha256,
-            checked=_("checked %(date)s: %(result)s") % {"date": day(row.checked_at), "result": row.check_result}
-            if row.checked_at
-            else "",
+            checked=row.check_words,
         )
         for row in rows
     )

@@ -63,9 +63,11 @@ class Attachment:
     title: LocalisedText
     address: str
     host: str
+    file_name: str
+    kind: str  # of a file, in words
     size: int | None  # bytes of a file
     sha256: str
-    checked: str  # "opened 3 Sep 2023", or that nobody has checked
+    checked: str  # of a link: "opened 3 Sep 2023", or that nobody has checked
 
 
 @dataclass(frozen=True)

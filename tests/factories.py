@@ -15,6 +15,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from assessments import lifecycle
+from assessments.files import evidence_from_upload
 from assessments.models import (
     Claim,
     CounterAssessment,
@@ -47,6 +48,7 @@ from commitments.models import (
     User,
 )
 from reports.models import Comment, Report, ReportSection
+from tests import uploads
 
 
 class RowFactory(DjangoModelFactory):
@@ -436,6 +438,25 @@ class EvidenceFactory(RowFactory):
     self_assessment = factory.SubFactory(SelfAssessmentFactory)
     title_en = "The draft law"
     address = "https://example.org/draft-law"
+
+
+class FileEvidenceFactory(RowFactory):
+    """A stored file, taken in as forms do; another one: ``upload=uploads.upload("name.pdf", content)``."""
+
+    class Meta:
+        model = Evidence
+
+    self_assessment = factory.SubFactory(SelfAssessmentFactory)
+    upload = factory.LazyFunction(uploads.upload)
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **values: Any) -> Any:
+        row = evidence_from_upload(values.pop("upload"))
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.full_clean()
+        row.save()
+        return row
 
 
 class ClaimFactory(RowFactory):

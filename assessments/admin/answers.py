@@ -13,12 +13,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assessments.admin.evidence import EvidenceInline, ReadOnlyEvidenceInline
 from assessments.admin.marks import RatingFilter, gap_chip, light
 from assessments.admin.subjects import SUBJECT, SUBJECT_SEARCH, PeriodFilter, SubjectColumns
 from assessments.ledger import comparisons
-from assessments.models import CounterAssessment, Evidence, Response
+from assessments.models import CounterAssessment, Response
 from commitments import roles
-from commitments.admin.base import SOURCE, ReadOnly, ReadOnlyInline, RecordAdmin, RecordTabularInline, in_both, section
+from commitments.admin.base import SOURCE, ReadOnly, ReadOnlyInline, RecordAdmin, in_both, section
 from commitments.admin.lists import PlanFilter
 
 
@@ -38,10 +39,8 @@ class AnswerQueueFilter(admin.SimpleListFilter):
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
-class AnswerEvidenceInline(ReadOnlyInline):
-    model = Evidence
+class AnswerEvidenceInline(ReadOnlyEvidenceInline):
     fk_name = "counter_assessment"
-    fields = ("title_en", "title_mn", "address", "sha256", "size")
 
 
 class ResponseInline(ReadOnlyInline):
@@ -128,10 +127,8 @@ class CounterAssessmentAdmin(SubjectColumns, ReadOnly, RecordAdmin):
         return gap_chip(answer.gap_when_given)
 
 
-class ResponseEvidenceInline(RecordTabularInline):
-    model = Evidence
+class ResponseEvidenceInline(EvidenceInline):
     fk_name = "response"
-    fields = ("position", "title_en", "title_mn", "address")
 
 
 @admin.register(Response)

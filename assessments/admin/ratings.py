@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments import lifecycle
+from assessments.admin.evidence import EvidenceInline
 from assessments.admin.marks import RatingFilter, light
 from assessments.admin.subjects import SUBJECT, SUBJECT_SEARCH, PeriodFilter, SubjectColumns
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
 from assessments.ratings import SCALES
 from commitments import roles
-from commitments.admin.base import SOURCE, RecordAdmin, RecordTabularInline, in_both, section
+from commitments.admin.base import SOURCE, RecordAdmin, in_both, section
 from commitments.admin.lists import PlanFilter
 from commitments.admin.verbs import Verb
 from commitments.admin.versions import RecordForm
@@ -86,17 +87,8 @@ class SelfAssessmentForm(RecordForm):
         return cleaned
 
 
-class SelfAssessmentEvidenceInline(RecordTabularInline):
-    """Links; a file is shown with its checksum."""
-
-    model = Evidence
+class SelfAssessmentEvidenceInline(EvidenceInline):
     fk_name = "self_assessment"
-    fields = ("position", "title_en", "title_mn", "address", "kept_file")
-    readonly_fields = ("kept_file",)
-
-    @admin.display(description=gettext_lazy("file"))
-    def kept_file(self, evidence: Evidence) -> str:
-        return f"{evidence.file.name} ({evidence.sha256[:12]})" if evidence.file else ""
 
 
 @admin.register(SelfAssessment)

@@ -4,7 +4,7 @@ Every verb runs in a transaction, locks what it changes (the period first, then 
 clock after the lock. ``by`` is the user who acts; None only where a row is copied from a document.
 """
 
-from assessments.lifecycle.acting import clock, held_for_entry, require
+from assessments.lifecycle.acting import clock, held_for_entry, keep, require
 from assessments.lifecycle.answers import publish_counter_assessment, publish_response
 from assessments.lifecycle.periods import open_period, publish_period, publish_plan, reopen_period
 from assessments.lifecycle.ratings import (
@@ -23,6 +23,7 @@ __all__ = [
     "flags_in_force",
     "held_for_entry",
     "incompleteness",
+    "keep",
     "open_period",
     "publish_counter_assessment",
     "publish_period",

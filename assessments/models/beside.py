@@ -7,13 +7,18 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from assessments.file_kinds import kind_by_media_type
 from assessments.models.assessments import CounterAssessment, SelfAssessment
 from assessments.models.responses import Response
 from assessments.models.subjects import OfSubject, one_subject
@@ -130,6 +135,10 @@ class IndependentReview(OfSubject, Sourced):
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def with_key(self, key: str) -> EvidenceQuerySet:
+        """The rows of one stored file, by the random part of its name: a correction shares it with the old version."""
+        return self.filter(file__startswith=f"{folder_of(key)}{key}.")
+
     def visible_to(self, user: Any) -> EvidenceQuerySet:
         """As visible as what it stands under."""
         return self.filter(
@@ -139,10 +148,29 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         )
 
 
+FOLDER = "evidence"  # of the storage
+
+
 def random_place(evidence: Evidence, name: str) -> str:
     """Where an uploaded file is stored: a name that nobody can guess, with the file's own ending."""
     key = secrets.token_hex(16)
-    return f"evidence/{key[:2]}/{key}{PurePosixPath(name).suffix.lower()}"
+    return f"{folder_of(key)}{key}{PurePosixPath(name).suffix.lower()}"
+
+
+def folder_of(key: str) -> str:
+    return f"{FOLDER}/{key[:2]}/"
+
+
+def refuse_odd_link(address: str) -> None:
+    """Links lead to the web, and carry nobody's name and password."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return  # no address at all, which another validator says
+    if parts.scheme not in {"http", "https"}:
+        raise ValidationError(_("Give a link that begins with https:// or http://."), code="scheme")
+    if "@" in parts.netloc:
+        raise ValidationError(_("This link contains a name or password. Give it without."), code="credentials")
 
 
 class Evidence(Sourced):
@@ -171,7 +199,7 @@ class Evidence(Sourced):
     position = models.PositiveSmallIntegerField(_("place in the list"), default=0)
     title_en = LineField(_("title in English"), max_length=300, blank=True)
     title_mn = LineField(_("title in Mongolian"), max_length=300, blank=True)
-    address = models.URLField(_("link"), max_length=1000, blank=True)
+    address = models.URLField(_("link"), max_length=1000, blank=True, validators=[refuse_odd_link])
     file = models.FileField(_("file"), upload_to=random_place, max_length=200, blank=True)
     file_name = LineField(_("name of the file"), max_length=200, blank=True, editable=False)
     media_type = models.CharField(_("type of the file"), max_length=100, blank=True, editable=False)
@@ -182,7 +210,8 @@ class Evidence(Sourced):
         _("result of the check"), max_length=20, choices=CheckResult, blank=True, editable=False
     )
 
-    history = HistoricalRecords()
+    # What people change is kept; what `check_links` finds at a link is no change of theirs.
+    history = HistoricalRecords(excluded_fields=["checked_at", "check_result"])
     objects = EvidenceQuerySet.as_manager()
 
     class Meta:
@@ -209,12 +238,39 @@ class Evidence(Sourced):
         ]
 
     def __str__(self) -> str:
-        return str(localised(self, "title")) or self.host or str(self.file)
+        return str(localised(self, "title")) or self.host or self.file_name or str(self.file)
 
     @property
     def host(self) -> str:
         """Where a link leads, without the address's tail."""
         return (urlsplit(self.address).hostname or "").removeprefix("www.")
+
+    @property
+    def key(self) -> str:
+        """The random part of a stored file's name, which its public address consists of; empty for a link."""
+        return PurePosixPath(str(self.file)).stem
+
+    def get_absolute_url(self) -> str:
+        """Where the file is downloaded, or the link itself."""
+        return reverse("evidence", args=[self.key]) if self.file else self.address
+
+    @property
+    def kind_words(self) -> str:
+        """What kind of file it is, in words; empty for a link, and where it was recorded before kinds were."""
+        kind = kind_by_media_type(self.media_type)
+        return str(kind.label) if kind else ""
+
+    @property
+    def check_words(self) -> str:
+        """What came of opening the link, and when, in words; empty for a file."""
+        if not self.address:
+            return ""
+        if self.checked_at is None:
+            return gettext("not checked since it was recorded")
+        day = date_format(timezone.localtime(self.checked_at, timezone.get_default_timezone()), "DATE_FORMAT")
+        if self.check_result == self.CheckResult.OPENED:
+            return gettext("opened %(date)s") % {"date": day}
+        return gettext("did not open %(date)s (%(result)s)") % {"date": day, "result": self.get_check_result_display()}
 
 
 class Claim(OfPlan):

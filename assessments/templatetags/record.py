@@ -11,12 +11,10 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from commitments.localised import LocalisedText, localised, marked
+from commitments.localised import LocalisedText, language_of, localised, marked
 
 register = template.Library()
 
-CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-LATIN = re.compile(r"[A-Za-z]{2}")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 LOST = re.compile(r"(\[[^\[\]]*\])")
 FOLD_FROM = 90  # words; a longer statement opens on demand
@@ -57,8 +55,7 @@ def folded(record: Any, field: str) -> Folded:
 @register.filter
 def printed(text: str) -> SafeString:
     """A text that the record has in the source's language only; which one that is, its letters tell."""
-    language = "mn" if CYRILLIC.search(text) else "en" if LATIN.search(text) else ""
-    return marked(text, language)
+    return marked(text, language_of(text))
 
 
 @register.filter

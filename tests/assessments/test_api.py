@@ -1,11 +1,13 @@
 """Plans, commitments, milestones and who rates them, as the API gives them away."""
 
 import datetime
+import hashlib
 import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from assessments import lifecycle
 from assessments.counts import count_plan
@@ -13,6 +15,7 @@ from assessments.ledger import read_ledger
 from assessments.models import CounterAssessment, SelfAssessment
 from commitments.models import ActionPlan, Commitment, Milestone
 from tests import factories
+from tests.uploads import PDF, upload
 
 
 def read(address: str) -> Any:
@@ -350,14 +353,45 @@ def test_published_evidence_and_responses_are_shown(db: None) -> None:
             "title_en": "The law",
             "title_mn": "",
             "address": "https://example.org/law",
+            "file_name": "",
+            "media_type": "",
+            "download_address": None,
             "sha256": "",
             "size": None,
             "checked_at": None,
-            "check_result": "",
+            "check_result": None,
         }
     ]
     [response] = rows("/api/v1/counter-assessments/")[0]["responses"]
     assert (response["organisation"]["slug"], response["kind"]) == ("agency", "kept")
+
+
+def test_a_file_is_shown_with_its_name_kind_checksum_and_where_it_is_downloaded(db: None) -> None:
+    rating = factories.PublishedSelfAssessmentFactory()
+    row = factories.FileEvidenceFactory(self_assessment=rating, title_en="", upload=upload("Тэмдэглэл.pdf"))
+    [attachment] = rows("/api/v1/self-assessments/")[0]["attachments"]
+    assert attachment == {
+        "title": "",
+        "title_language": None,
+        "title_en": "",
+        "title_mn": "",
+        "address": "",
+        "file_name": "Тэмдэглэл.pdf",
+        "media_type": "application/pdf",
+        "download_address": f"http://testserver/evidence/{row.key}/",
+        "sha256": hashlib.sha256(PDF).hexdigest(),
+        "size": len(PDF),
+        "checked_at": None,
+        "check_result": None,
+    }
+    assert b"".join(Client().get(attachment["download_address"]).streaming_content) == PDF
+
+
+def test_what_came_of_a_link_is_a_code(db: None) -> None:
+    rating = factories.PublishedSelfAssessmentFactory()
+    factories.EvidenceFactory(self_assessment=rating, checked_at=timezone.now(), check_result="not_found")
+    [attachment] = rows("/api/v1/self-assessments/")[0]["attachments"]
+    assert attachment["check_result"] == "not_found"
 
 
 def test_an_answer_that_only_comments_is_no_rating_and_a_refused_one_is(db: None) -> None:

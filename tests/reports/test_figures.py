@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from assessments import lifecycle
 from assessments.counts import count_commitment, count_plan
 from assessments.ledger import read_ledger
+from assessments.models import Evidence
 from assessments.ratings import Rating
 from commitments.models import ActionPlan, Participation
 from reports.commitment_figures import tallied
@@ -22,6 +23,7 @@ from reports.content import Figures, to_json
 from reports.figures import UnknownPeriod, build_figures, reported_periods
 from reports.models import Report
 from tests import factories
+from tests.uploads import upload
 
 SECRET = "SECRET-WORDS"
 
@@ -281,14 +283,34 @@ def test_words_come_in_the_reports_language_and_say_which_language_a_text_has() 
 @pytest.mark.django_db
 def test_only_web_addresses_become_links() -> None:
     rating = factories.PublishedSelfAssessmentFactory()
-    for address in ("https://example.org/a", "ftp://example.org/b"):
-        factories.EvidenceFactory(self_assessment=rating, address=address)
+    first, second = (
+        factories.EvidenceFactory(self_assessment=rating, address=f"https://example.org/{n}") for n in "ab"
+    )
+    Evidence.objects.filter(pk=second.pk).update(address="ftp://example.org/b")  # past the form that refuses it
     figures = build_figures(rating.milestone.commitment.plan, "2025-Q1", "en")
     own = figures.commitments[0].milestones[0].subject.government
     assert own is not None
     assert [(attachment.address, attachment.host) for attachment in own.attachments] == [
-        ("https://example.org/a", "example.org"),
+        (first.address, "example.org"),
         ("", "example.org"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_file_is_described_and_a_link_says_when_it_was_tried() -> None:
+    rating = factories.PublishedSelfAssessmentFactory()
+    file = factories.FileEvidenceFactory(self_assessment=rating, upload=upload("Тэмдэглэл.pdf"))
+    moment = datetime.datetime(2026, 9, 2, 20, tzinfo=datetime.UTC)  # the 3rd in Ulaanbaatar
+    for result in ("opened", "refused"):
+        factories.EvidenceFactory(self_assessment=rating, title_en="", checked_at=moment, check_result=result)
+    figures = build_figures(rating.milestone.commitment.plan, "2025-Q1", "en")
+    own = figures.commitments[0].milestones[0].subject.government
+    assert own is not None
+    link = (("", ""), "https://example.org/draft-law", "example.org", "", "", None, "")
+    assert [dataclasses.astuple(attachment) for attachment in own.attachments] == [
+        (("", ""), "", "", "Тэмдэглэл.pdf", "PDF", file.size, file.sha256, ""),
+        (*link, "opened 3 Sep 2026"),
+        (*link, "did not open 3 Sep 2026 (refused)"),
     ]
 
 

@@ -14,6 +14,7 @@ from assessments.ratings import NoRatingReason, Rating
 from commitments.models import Involvement, User
 from tests import factories
 from tests.pages import add_commitment, get, texts
+from tests.uploads import upload
 
 pytestmark = pytest.mark.django_db
 
@@ -59,8 +60,8 @@ class TestWhatAPageSaysOfAMilestone:
         assert "Limited progress" in government
         assert ngo == (
             "Open Eyes Not started or severe delays ▼ lower by 1 Condition: Green once it is adopted. "
-            "Recommendation: Begin. Justification: Nothing was done. Link: Our own survey, not checked since it was "
-            "recorded Ministry of Answers: Rating kept. The ministry keeps its rating."
+            "Recommendation: Begin. Justification: Nothing was done. Link: Our own survey, example.org, "
+            "not checked since it was recorded Ministry of Answers: Rating kept. The ministry keeps its rating."
         )
 
     def test_no_response_and_no_evidence_are_said(self, client: Client):
@@ -96,7 +97,14 @@ class TestWhatAPageSaysOfAMilestone:
             checked_at=day_start(datetime.date(2026, 9, 3)),
             check_result="opened",
         )
-        assert texts(self.page(client, rated), ".evidence") == ["Link: example.org, tried on 3 Sep 2026: opened"]
+        assert texts(self.page(client, rated), ".evidence") == ["Link: example.org, opened 3 Sep 2026"]
+
+    def test_a_file_is_named_with_what_it_is_and_can_be_downloaded(self, client: Client):
+        rated = factories.PublishedSelfAssessmentFactory()
+        row = factories.FileEvidenceFactory(self_assessment=rated, upload=upload("Тэмдэглэл.pdf"))
+        page = self.page(client, rated)
+        assert texts(page, ".evidence") == [f"File: Тэмдэглэл.pdf, PDF, {row.size} bytes, SHA-256 {row.sha256[:12]}"]
+        assert f'href="/evidence/{row.key}/"' in page.content.decode()
 
 
 class TestWhoSeesWhat:
