@@ -12,7 +12,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -49,8 +49,10 @@ from commitments.workbooks import (
     Row,
     RowChange,
     Upload,
+    carry_out,
     code_of,
     read_workbook,
+    roll_back,
 )
 
 _PRINTED = re.compile(r"[“”\"«](.+)[“”\"»]")
@@ -61,10 +63,7 @@ _PLAN_PATH = {ActionPlan: "", Milestone: "commitment__plan"}
 def preview_plan(upload: Upload, *, by: Any) -> Preview:
     """What importing the file would do. Raises ValidationError for a file that is no workbook."""
     book = read_workbook(upload.content)
-    with transaction.atomic():
-        preview = _Importer(upload, by=by, reason=_NOT_SAID_YET).run(book)
-        transaction.set_rollback(True)
-    return preview
+    return roll_back(lambda: _Importer(upload, by=by, reason=_NOT_SAID_YET).run(book))
 
 
 def import_plan(upload: Upload, *, by: Any, reason: str = "", confirmed: str | None = None) -> Preview:
@@ -75,14 +74,10 @@ def import_plan(upload: Upload, *, by: Any, reason: str = "", confirmed: str | N
     """
     book = read_workbook(upload.content)
     try:
-        with transaction.atomic():
-            preview = _Importer(upload, by=by, reason=reason).run(book)
-            if preview.problems or (confirmed is not None and confirmed != preview.fingerprint):
-                raise Refused(preview)
+        return carry_out(lambda: _Importer(upload, by=by, reason=reason).run(book), confirmed)
     except IntegrityError:
         # Somebody saved the same code in the same moment: the second reading finds it and says so.
         raise Refused(preview_plan(upload, by=by)) from None
-    return preview
 
 
 class _Importer:

@@ -81,9 +81,9 @@ class TrackerAdminSite(admin.AdminSite):
         return RecordChoices.as_view(admin_site=self)(request)
 
     def get_urls(self) -> list[Any]:
-        from assessments.admin import quarter  # the models are ready when addresses are made
+        from assessments.admin import quarter, quarter_files  # the models are ready when addresses are made
 
-        return [*quarter.urls(self), *super().get_urls()]
+        return [*quarter.urls(self), *quarter_files.urls(self), *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(refuse_odd_addresses(self, view), cacheable)

@@ -9,6 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from commitments import roles
@@ -53,8 +54,12 @@ class PlanImportPages(admin.ModelAdmin):
     def _context(self, request: HttpRequest) -> dict[str, Any]:
         if not roles.is_support_unit(request.user):
             raise PermissionDenied
-        template = reverse("admin:commitments_actionplan_template")
-        return {**self.admin_site.each_context(request), "opts": self.opts, "template_address": template}
+        return {
+            **self.admin_site.each_context(request),
+            "above_address": reverse("admin:commitments_actionplan_changelist"),
+            "above_title": capfirst(str(self.opts.verbose_name_plural)),
+            "template_address": reverse("admin:commitments_actionplan_template"),
+        }
 
     def _upload_view(self, request: HttpRequest) -> HttpResponse:
         return upload_page(request, importing_a_plan(), self._context(request))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db import transaction
 
 from commitments.workbooks.reading import Problem
 
@@ -86,3 +88,20 @@ class Refused(Exception):
     def __init__(self, preview: Preview) -> None:
         super().__init__()
         self.preview = preview
+
+
+def roll_back(run: Callable[[], Preview]) -> Preview:
+    """What an import would do: it is run, and leaves nothing behind."""
+    with transaction.atomic():
+        preview = run()
+        transaction.set_rollback(True)
+    return preview
+
+
+def carry_out(run: Callable[[], Preview], confirmed: str | None) -> Preview:
+    """Run an import and keep what it writes. Raises `Refused` where it has problems, or is not what was confirmed."""
+    with transaction.atomic():
+        preview = run()
+        if preview.problems or (confirmed is not None and confirmed != preview.fingerprint):
+            raise Refused(preview)
+    return preview

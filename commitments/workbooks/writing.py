@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -61,8 +61,9 @@ def add_table(
     *,
     frozen: int = 1,
     grows: bool = False,
+    is_locked: Callable[[Mapping[str, Any]], bool] = lambda row: False,
 ) -> Any:
-    """A sheet with headings and rows (by the keys of the columns); locked where a column is.
+    """A sheet with headings and rows (by the keys of the columns); locked where a column is, or a row.
 
     ``frozen``: how many columns stay in sight. ``grows``: whether rows may be added below.
     """
@@ -81,8 +82,9 @@ def add_table(
         for place, column in enumerate(columns, start=1):
             cell = put(sheet.cell(last, place), row.get(column.key))
             cell.alignment, cell.border, cell.number_format = _WRAPPED, _LINE, _AS_TEXT
-            cell.protection = Protection(locked=column.is_locked)
-            if column.is_locked:
+            locked = column.is_locked or is_locked(row)
+            cell.protection = Protection(locked=locked)
+            if locked:
                 cell.fill = PatternFill("solid", fgColor=_WASH)
     for place, column in enumerate(columns, start=1):
         if column.choices and (grows or last > 1):
@@ -128,7 +130,7 @@ def _offer(book: Workbook, sheet: Any, place: int, column: Column, last: int) ->
     rule = DataValidation(
         type="list", formula1=f"={LISTS}!${letter}$1:${letter}${len(column.choices)}", allow_blank=True
     )
-    rule.error, rule.errorTitle, rule.showErrorMessage = column.heading, "?", True
+    rule.error, rule.showErrorMessage = " - ".join(column.labels), True
     target = get_column_letter(place)
     rule.add(f"{target}2:{target}{last}")
     sheet.add_data_validation(rule)
