@@ -152,7 +152,9 @@ def _answer(
     """
     page = SheetPage(request, period, refused=form, code=code)
     if request.htmx:  # type: ignore[attr-defined]
-        context = {**page.context(), "said": said, "is_refused": is_refused}
+        context = page.context() | {"is_refused": is_refused or form is not None}
+        if said:
+            context["said"] = said
         return TemplateResponse(request, "admin/quarter/_saved.html", context)
     if form is not None:
         if page.is_alone:

@@ -145,6 +145,7 @@ class SheetPage:
         self.filters = Filters(
             **{name: request.GET.get(name, "") for name in ("commitment", "agency", "queue", "light")}
         )
+        self.asked_open = request.GET.get("open", "")
         self.can_enter = period.state() == State.ENTRY
 
     @cached_property
@@ -157,7 +158,7 @@ class SheetPage:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.filters.agency or self.filters.queue or self.filters.light)
+        return self.filters != Filters()
 
     @property
     def address(self) -> str:
@@ -170,8 +171,8 @@ class SheetPage:
         row = self.row
         if row is None or self.is_alone:
             return reverse("admin:quarter_row", args=[self.period.plan.slug, self.period.code, self.code])
-        chosen = {} if self.is_narrowed or self.filters.commitment else {"commitment": row.commitment.code}
-        return f"{self._address(**chosen)}#{row.anchor}"
+        opened = "" if self.is_narrowed else row.commitment.code
+        return f"{self._address(open=opened)}#{row.anchor}"
 
     def _address(self, **changed: str) -> str:
         address = reverse("admin:quarter", args=[self.period.plan.slug, self.period.code])
@@ -182,7 +183,7 @@ class SheetPage:
         return urlencode({name: value for name, value in (asdict(self.filters) | changed).items() if value})
 
     def groups(self) -> Iterator[OpenGroup]:
-        """Narrowed by agency, queue or light: what they take, all of it open. Otherwise every line, one open."""
+        """Narrowed: what the filters take, all of it open. Otherwise every line, one of them open."""
         narrowed = self.sheet.filtered(self.filters, keep=self.code) if self.is_narrowed else self.sheet
         whole = {group.commitment.pk: group for group in self.sheet.groups}
         opened = None if self.is_narrowed else self._opened()
@@ -199,14 +200,14 @@ class SheetPage:
         return next((self._line(group) for group in found), None)
 
     def _line(self, group: SheetGroup, rows: tuple[OpenRow, ...] = ()) -> OpenGroup:
-        return OpenGroup(group, rows, f"{self._address(commitment=group.commitment.code)}#{group.anchor}")
+        return OpenGroup(group, rows, f"{self._address(open=group.commitment.code)}#{group.anchor}")
 
     def _opened(self) -> str | None:
         """The commitment that is asked for; else the first one that waits for somebody to enter something."""
         if self.code and self.row:
             return self.row.commitment.code
-        if self.filters.commitment or not self.can_enter:
-            return self.filters.commitment
+        if self.asked_open or not self.can_enter:
+            return self.asked_open
         waiting = (group for group in self.sheet.groups if any(row.is_editable for row in group.rows))
         return next((group.commitment.code for group in waiting), None)
 
@@ -248,10 +249,11 @@ class SheetPage:
             "deadline": deadline_of(self.period),
             "queues": self.queues(),
             "choices": self.choices(),
-            "query": "alone=1" if self.is_alone else self._query(),
+            "query": "alone=1" if self.is_alone else self._query(open=self.asked_open),
             "can_enter": self.can_enter,
             "is_publisher": roles.is_publisher(self.user),
             "refused": self.refused,
+            "said": _("%(code)s is not saved. Nothing of what you typed is lost.") % {"code": self.code},
             "opened": self._open_row(self.row) if self.row else None,
         }
 

@@ -1,10 +1,13 @@
 """Entering a rating: what is saved, what is refused, and that two people never overwrite each other."""
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
+from django.utils.datastructures import MultiValueDict
 
 from assessments import lifecycle
-from assessments.entry import form_for, save_entry
+from assessments.entry import Submission, form_for, save_entry, submit_ready
 from assessments.models import SelfAssessment
 from tests import factories
 
@@ -22,7 +25,8 @@ def step(period):
 def typed(period, step, **changes):
     """What the browser sends when the row's form is saved with some fields changed."""
     form = form_for(period, step)
-    return {bound.name: bound.value() or "" for bound in form} | changes
+    sent = {bound.name: bound.value() or "" for bound in form if bound.name not in {"removed", "new_files"}}
+    return sent | changes
 
 
 def stored(step):
@@ -143,6 +147,123 @@ def test_changing_a_copied_rating_takes_its_mark_away(step, period, editor):
 
 def stored_in(period, step):
     return SelfAssessment.objects.get(milestone=step, period=period)
+
+
+def test_an_empty_row_leaves_nothing_and_is_not_submitted(period, step, editor):
+    assert save_entry(period, step, typed(period, step), by=editor).is_saved is False
+    form = save_entry(period, step, typed(period, step), by=editor, submit=True)
+    assert form.errors == {"rating": ["Give a rating, or say why there is none."]}
+    assert not SelfAssessment.objects.exists()
+
+
+def kept(step):
+    return [(row.file_name, row.address, row.title_en, row.title_mn) for row in stored(step).attachments.all()]
+
+
+def test_files_and_links_are_saved_with_the_row_once_however_often_it_is_sent(period, step, editor):
+    sent = typed(period, step, rating="limited", new_link="https://example.org/law", new_link_title="Хуулийн төсөл")
+    for _n in range(2):
+        files = MultiValueDict({"new_files": [SimpleUploadedFile("a.txt", b"A"), SimpleUploadedFile("b.txt", b"B")]})
+        assert save_entry(period, step, sent, files=files, by=editor).errors == {}
+    assert kept(step) == [
+        ("a.txt", "", "", ""),
+        ("b.txt", "", "", ""),
+        ("", "https://example.org/law", "", "Хуулийн төсөл"),
+    ]
+    assert {row.history.get().history_user for row in stored(step).attachments.all()} == {editor}
+
+
+def test_what_is_wrong_with_a_file_or_a_link_is_said_beside_it_and_nothing_is_saved(period, step, editor):
+    files = MultiValueDict({"new_files": [SimpleUploadedFile("a.exe", b"MZ\x00"), SimpleUploadedFile("b.txt", b"B")]})
+    sent = typed(period, step, rating="limited", new_link="https://me:secret@example.org/")
+    form = save_entry(period, step, sent, files=files, by=editor)
+    assert set(form.errors) == {"new_files", "new_link"}
+    assert form.errors["new_files"][0].startswith("a.exe: ")
+    assert form.errors["new_files"][-1] == "Nothing is kept of the files: choose them again."
+    assert form.errors["new_link"] == ["This link contains a name or password. Give it without."]
+    only_title = save_entry(period, step, typed(period, step, new_link_title="A law"), by=editor)
+    assert only_title.errors == {"new_link": ["Give the link that this is the title of."]}
+    assert not SelfAssessment.objects.exists()
+
+
+def test_a_link_is_taken_away_with_a_trace_and_only_from_its_own_row(period, step, editor):
+    save_entry(period, step, typed(period, step, rating="limited", new_link="https://example.org/law"), by=editor)
+    (link,), other = stored(step).attachments.all(), factories.EvidenceFactory()
+    sent = typed(period, step) | {"removed": [str(link.pk), str(other.pk), "x"]}
+    assert save_entry(period, step, sent, by=editor).errors == {}
+    assert save_entry(period, step, sent, by=editor).errors == {}
+    assert (kept(step), other.self_assessment.attachments.count()) == ([], 1)
+    assert link.history.first().history_user == editor
+
+
+def test_too_many_files_and_links_are_refused(period, step, editor, settings):
+    settings.EVIDENCE_MAX_ATTACHMENTS = 1
+    save_entry(period, step, typed(period, step, rating="limited", new_link="https://example.org/1"), by=editor)
+    form = save_entry(period, step, typed(period, step, new_link="https://example.org/2"), by=editor)
+    assert form.errors == {"new_link": ["At most 1 file or link can be given."]}
+    swapped = {"new_link": "https://example.org/2", "removed": [str(stored(step).attachments.get().pk)]}
+    assert save_entry(period, step, typed(period, step) | swapped, by=editor).errors == {}
+    assert [address for _name, address, *_titles in kept(step)] == ["https://example.org/2"]
+
+
+def test_a_link_is_not_lost_where_a_colleague_changed_the_words_meanwhile(period, step, editor):
+    save_entry(period, step, typed(period, step, rating="limited"), by=editor)
+    opened = typed(period, step)
+    save_entry(period, step, opened | {"evidence_en": "A law."}, by=factories.EditorFactory())
+    form = save_entry(period, step, opened | {"new_link": "https://example.org/law"}, by=editor)
+    assert (form.errors, stored(step).evidence_en) == ({}, "A law.")
+    assert kept(step) == [("", "https://example.org/law", "", "")]
+
+
+def test_green_is_complete_with_a_link_of_the_same_save(period, step, editor):
+    sent = typed(period, step, rating="completed_or_substantial", evidence_en="Adopted.")
+    form = save_entry(period, step, sent, by=editor, submit=True)
+    assert form.errors == {"new_files": ["For green, attach a file or a link."]}
+    sent = typed(period, step, new_link="https://example.org/law")
+    assert save_entry(period, step, sent, by=editor, submit=True).errors == {}
+    assert stored(step).state == "submitted"
+
+
+def test_adding_a_link_to_a_copied_rating_takes_its_mark_away(step, period, editor):
+    earlier = factories.PublishedSelfAssessmentFactory(
+        milestone=step,
+        period=factories.PublishedPeriodFactory(
+            plan=period.plan, code="2024-Q4", starts_on="2024-10-01", ends_on="2024-12-31"
+        ),
+    )
+    lifecycle.copy_forward(earlier, period, by=editor)
+    save_entry(period, step, typed(period, step, new_link="https://example.org/law"), by=editor)
+    assert stored_in(period, step).copied_from is None
+
+
+def test_sentences_stand_in_the_language_that_is_read(period, step, editor):
+    with translation.override("mn"):
+        form = save_entry(period, step, typed(period, step, rating="limited"), by=editor, submit=True)
+    assert set(form.errors) == {"challenges_mn"}
+
+
+def test_all_that_is_ready_is_submitted_and_what_is_refused_is_named(period, editor, monkeypatch):
+    ready = [factories.SelfAssessmentFactory(milestone__commitment__plan=period.plan, period=period) for _n in range(2)]
+    factories.SelfAssessmentFactory(milestone__commitment__plan=period.plan, period=period, challenges_en="")
+    submit = lifecycle.submit_self_assessment
+
+    def refuse_the_second(entry, *, by):
+        if entry == ready[1]:
+            raise ValidationError("Not this one.")
+        return submit(entry, by=by)
+
+    monkeypatch.setattr(lifecycle, "submit_self_assessment", refuse_the_second)
+    codes = [entry.subject.code for entry in ready]
+    assert submit_ready(period, by=editor) == Submission((codes[0],), ((codes[1], "Not this one."),))
+    assert sorted(SelfAssessment.objects.values_list("state", flat=True)) == ["draft", "draft", "submitted"]
+
+
+def test_only_the_support_unit_submits_all_and_only_while_the_period_is_open(period, editor, msf_member):
+    with pytest.raises(PermissionDenied):
+        submit_ready(period, by=msf_member)
+    lifecycle.publish_period(period, by=factories.PublisherFactory())
+    with pytest.raises(ValidationError, match="This period is not open for entry"):
+        submit_ready(period, by=editor)
 
 
 def test_only_the_support_unit_enters(period, step, publisher, msf_member, representative):

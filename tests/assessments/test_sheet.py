@@ -67,6 +67,23 @@ def test_the_period_before_stands_beside_and_is_the_newest_published_one(db):
     assert (row.earlier.period, row.entry, row.changed, row.can_be_copied) == (first, published, True, False)
 
 
+def test_a_row_says_who_saved_it_last_and_a_tally_counts_what_is_drawn(db):
+    period = quarter(factories.ActionPlanFactory(), 1)
+    one_row_in_each_queue(period)
+    entry = factories.SelfAssessmentFactory(milestone__commitment__plan=period.plan, period=period)
+    entry._history_user = factories.EditorFactory(name="Saraa")
+    entry.save()
+    rows = {row.code: row.saved and row.saved.by for row in read_sheet(period).rows}
+    assert (rows["1.1"], rows["1.4"], rows[entry.subject.code]) == (None, "A command", "Saraa")
+    tally = read_sheet(period).counts.tally
+    assert (tally.total, tally.by_rating, tally.not_provided, tally.not_rated) == (
+        8,
+        {"completed_or_substantial": 1, "limited": 4, "not_started_or_delayed": 1},
+        0,
+        2,
+    )
+
+
 def test_a_plan_without_milestones_is_entered_by_commitment(db):
     plan = factories.CompletionPlanFactory()
     commitment = factories.CommitmentFactory(plan=plan)
@@ -97,6 +114,7 @@ def test_filters_take_rows_and_never_change_the_whole_counts(db):
     assert shown(light="none") == ["1.1", "1.2", "2.1"]
     assert shown(light="red", queue="ready") == []
     assert sheet.filtered(Filters(queue="ready")).counts.total == 1
+    assert [row.code for row in sheet.filtered(Filters(queue="ready"), keep="1.1").rows] == ["1.1", "1.5"]
     assert sheet.counts.total == 8
 
 
@@ -119,11 +137,11 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(db, django_assert_num
         factories.EvidenceFactory(self_assessment=entry)
 
     add(1)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert read_sheet(period).counts.by_queue["ready"] == 1
     add(2)
     add(3)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         sheet = read_sheet(period)
         assert sheet.counts.by_queue["ready"] == 3
         assert [agency.slug for agency in sheet.agencies] == sorted(agency.slug for agency in sheet.agencies)
