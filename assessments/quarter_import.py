@@ -89,7 +89,7 @@ class _Importer:
             self.preview.warnings.append(Problem(self.title, 0, heading.replace("\n", " - "), text))
         for title in book.unread_sheets([names(), instructions_names()]):
             self.preview.warnings.append(Problem(title, 0, "", _("This sheet is not read.")))
-        if self.preview.problems or not self._is_of_this_period(table.rows):
+        if not table.is_readable or not self._is_of_this_period(table.rows):
             return self.preview
         try:
             self.period = lifecycle.held_for_entry(self.period)

@@ -105,9 +105,7 @@ class _Importer:
         self.preview.warnings += [
             Problem(title, 0, "", _("This sheet is not read.")) for title in book.unread_sheets(known)
         ]
-        if self.preview.problems:
-            return self.preview
-        if self._begin(tables[sheets[0]].rows, sheets[0], book):
+        if all(table.is_readable for table in tables.values()) and self._begin(tables[sheets[0]].rows, sheets[0], book):
             for sheet, table in tables.items():
                 self._write_sheet(sheet, table.rows, book.sheet(sheet.names).title)  # type: ignore[union-attr]
         return self.preview
@@ -122,15 +120,21 @@ class _Importer:
         self.plan = ActionPlan.objects.select_for_update(of=("self",)).filter(slug=slug).first()
         self.preview.about = str(self.plan) if self.plan else slug
         self.preview.versions = self._versions()
+        refusal = self._refusal()
+        if refusal:
+            self.problem(title, 0, "", refusal)
+        return not refusal
+
+    def _refusal(self) -> str:
+        """Why this user may not write the plan, or not yet; a command without a user writes drafts only."""
         if self.by is not None and not may_write(self.by, None):
-            self.problem(title, 0, "", _("The support unit alone writes plans."))
-        elif self.plan is not None and self.plan.is_published:
-            self.preview.needs_reason = True
-            if not may_write(self.by, self.plan):
-                self.problem(title, 0, "", why_read_only())
-            elif not self.reason:
-                self.problem(title, 0, "", _("This plan is published: say why it is amended."))
-        return not self.preview.problems
+            return _("The support unit alone writes plans.")
+        if self.plan is None or not self.plan.is_published:
+            return ""
+        self.preview.needs_reason = True
+        if not may_write(self.by, self.plan):
+            return why_read_only()
+        return "" if self.reason else _("This plan is published: say why it is amended.")
 
     def _rows_of(self, model: Any) -> Any:
         """What the plan has of one sheet."""

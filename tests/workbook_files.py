@@ -28,13 +28,18 @@ def saved(book: Workbook) -> bytes:
 
 
 def edited(content: bytes, changes: Mapping[tuple[str, str], Any]) -> bytes:
-    """The workbook with some cells changed, as somebody who opens it would: ``{("Rows", "B2"): "new"}``."""
+    """The workbook with some cells changed, as somebody who opens it would: ``{("Rows", "B2"): "new"}``.
+
+    A text is a text, whatever it begins with; ``==A1`` is the formula ``=A1``.
+    """
     book = load_workbook(io.BytesIO(content))
     for (title, place), value in changes.items():
         cell = book[title][place]
-        cell.value = value
-        if isinstance(value, str) and not value.startswith("=="):
-            cell.data_type = "s"
+        if isinstance(value, str) and value.startswith("=="):
+            cell.value = value[1:]
+        else:
+            cell.value = value
+            cell.data_type = "s" if isinstance(value, str) else cell.data_type
     return saved(book)
 
 

@@ -59,10 +59,6 @@ class ConfirmationForm(forms.Form):
     fingerprint = forms.CharField(max_length=64, widget=forms.HiddenInput)
     change_reason: Any = RecordForm.declared_fields["change_reason"]
 
-    def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["change_reason"].required = needs_reason
-
 
 def upload_page(request: HttpRequest, importing: Importing, context: dict[str, Any]) -> HttpResponse:
     """Take a file, and lead to its preview."""
@@ -105,21 +101,24 @@ def preview_page(request: HttpRequest, importing: Importing, token: Any, context
 def _confirm(
     request: HttpRequest, importing: Importing, pending: PendingImport, context: dict[str, Any]
 ) -> HttpResponse:
-    preview = importing.preview(pending.upload, request.user)
-    form = ConfirmationForm(request.POST, needs_reason=preview.needs_reason)
+    form = ConfirmationForm(request.POST)
     if not form.is_valid():
-        return _show(request, importing, pending, preview, context, form)
+        return _show(request, importing, pending, importing.preview(pending.upload, request.user), context, form)
     sent = form.cleaned_data
     try:
         written = importing.write(pending.upload, request.user, sent["change_reason"], sent["fingerprint"])
     except Refused as refused:
-        messages.error(
-            request, _("Nothing was written: the record changed after you saw the preview. Look at it again.")
-        )
-        return _show(request, importing, pending, refused.preview, context, form)
+        preview = refused.preview
+        if preview.needs_reason and not sent["change_reason"]:
+            form.add_error("change_reason", form.fields["change_reason"].error_messages["required"])
+            preview = importing.preview(pending.upload, request.user)
+        else:
+            sentence = _("Nothing was written: the record changed after you saw the preview. Look at it again.")
+            messages.error(request, sentence)
+        return _show(request, importing, pending, preview, context, form)
     pending.delete()
     counts = {"new": written.new_count, "changed": written.changed_count, "file": pending.file_name}
-    messages.success(request, _("%(file)s is written: %(new)d new, %(changed)d changed.") % counts)
+    messages.success(request, _("Written from %(file)s: %(new)d new, %(changed)d changed.") % counts)
     return HttpResponseRedirect(importing.done_address())
 
 
@@ -133,9 +132,8 @@ def _show(
 ) -> HttpResponse:
     errors = form.errors if form is not None else None
     said = form.data.get("change_reason", "") if form is not None else ""
-    shown_form = ConfirmationForm(
-        initial={"fingerprint": preview.fingerprint, "change_reason": said}, needs_reason=preview.needs_reason
-    )
+    shown_form = ConfirmationForm(initial={"fingerprint": preview.fingerprint, "change_reason": said})
+    shown_form.fields["change_reason"].required = preview.needs_reason
     shown = {
         **context,
         "title": importing.title,

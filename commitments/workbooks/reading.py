@@ -54,7 +54,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table, by the keys of its columns. A key that the file has no column for is missing."""
+    """A row of a table, by the keys of its columns; without those that have no column or no readable cell."""
 
     number: int
     texts: Mapping[str, str]
@@ -62,11 +62,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """What stands under a sheet's headings. With problems, rows may be incomplete."""
+    """What stands under a sheet's headings."""
 
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
-    unread: tuple[str, ...]  # headings that mean nothing here
+    unread: tuple[str, ...] = ()  # headings that mean nothing here
+    is_readable: bool = True  # False: there are no rows to speak of; the problems say why
 
 
 class ReadWorkbook:
@@ -83,9 +84,9 @@ class ReadWorkbook:
         sheet = self.sheet(names)
         if sheet is None:
             title = sheet_title(names)
-            return Table((), (Problem("", 0, "", _("There is no sheet “%(title)s”.") % {"title": title}),), ())
+            return _unreadable(Problem("", 0, "", _("There is no sheet “%(title)s”.") % {"title": title}))
         if sheet.is_hidden:
-            return Table((), (Problem(sheet.title, 0, "", _("The sheet is hidden. Show it, or delete it.")),), ())
+            return _unreadable(Problem(sheet.title, 0, "", _("The sheet is hidden. Show it, or delete it.")))
         return _read_table(sheet, columns)
 
     def unread_sheets(self, known: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -167,34 +168,54 @@ def _text(raw: Any) -> str:
     return str(value)
 
 
+def _unreadable(*problems: Problem) -> Table:
+    return Table((), problems, is_readable=False)
+
+
 def _read_table(sheet: Sheet, columns: Sequence[Column]) -> Table:
-    problems = [
-        Problem(sheet.title, 0, "", _("The cells %(range)s are merged. Split them.") % {"range": merged})
-        for merged in sheet.merged
-    ]
-    if not sheet.rows or problems:
-        return Table((), tuple(problems) or (Problem(sheet.title, 0, "", _("The sheet is empty.")),), ())
+    if sheet.merged:
+        sentence = _("The cells %(range)s are merged. Split them.")
+        return _unreadable(*(Problem(sheet.title, 0, "", sentence % {"range": merged}) for merged in sheet.merged))
+    if not sheet.rows:
+        return _unreadable(Problem(sheet.title, 0, "", _("The sheet is empty.")))
     heading_row = _heading_row(sheet, columns)
+    problems: list[Problem] = []
     found, unread = _match_headings(sheet, heading_row, columns, problems)
-    headings = {place: cell.text.partition("\n")[0] for place, cell in sheet.rows[heading_row].items()}
+    if problems:
+        return _unreadable(*problems)
     rows = []
     for number, cells in sheet.rows.items():
-        if number <= heading_row:
-            continue
-        texts = {column.key: "" for column in found.values()}
-        for place, cell in cells.items():
-            column = found.get(place)
-            if column is None and place not in headings:
+        if number > heading_row:
+            texts = _read_row(sheet, number, cells, heading_row, found, problems)
+            if texts is not None:
+                rows.append(Row(number, texts))
+    return Table(tuple(rows), tuple(problems), unread)
+
+
+def _read_row(
+    sheet: Sheet,
+    number: int,
+    cells: Mapping[int, Cell],
+    heading_row: int,
+    found: Mapping[int, Column],
+    problems: list[Problem],
+) -> dict[str, str] | None:
+    """The texts of a row; None for an empty one, and for one that cannot be known by what it needs."""
+    texts = {column.key: "" for column in found.values()}
+    for place, cell in cells.items():
+        column = found.get(place)
+        if column is None:
+            if place not in sheet.rows[heading_row]:
                 letter = get_column_letter(place)
                 text = _("There is something in column %(letter)s, which has no heading.") % {"letter": letter}
                 problems.append(Problem(sheet.title, number, "", text))
-            elif column is not None and cell.problem:
-                problems.append(Problem(sheet.title, number, headings[place], cell.problem))
-            elif column is not None:
-                texts[column.key] = cell.text
-        if any(texts.values()):
-            rows.append(Row(number, texts))
-    return Table(tuple(rows), tuple(problems), unread)
+        elif cell.problem:
+            problems.append(Problem(sheet.title, number, column.label, cell.problem))
+            del texts[column.key]
+        else:
+            texts[column.key] = cell.text
+    needed = {column.key for column in found.values() if column.is_required}
+    return texts if any(texts.values()) and needed <= texts.keys() else None
 
 
 def _heading_row(sheet: Sheet, columns: Sequence[Column]) -> int:

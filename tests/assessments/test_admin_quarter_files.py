@@ -64,7 +64,7 @@ def test_upload_preview_confirm(client, editor, period):
     page = send(client, period, "A law")
     assert ("A law" in page.content.decode(), SelfAssessment.objects.count()) == (True, 0)
     page = confirm(client, page)
-    assert (said(page), page.redirect_chain[-1][0]) == (["q.xlsx is written: 1 new, 0 changed."], at("quarter"))
+    assert (said(page), page.redirect_chain[-1][0]) == (["Written from q.xlsx: 1 new, 0 changed."], at("quarter"))
     entry = SelfAssessment.objects.get()
     assert entry.evidence_en == "A law"
     assert entry.history.get().history_change_reason.startswith("by mail of 3 April; imported from q.xlsx (SHA-256 ")

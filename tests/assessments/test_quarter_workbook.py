@@ -244,11 +244,12 @@ class TestRefusals:
             period,
             (2, "rating", "green"),
             (2, "links", "javascript:alert(1)"),
+            (2, "evidence_en", "==A1"),
             (3, "code", "9.9"),
             (4, "no_rating_reason", "Another reason"),
-            content=filled(period, (4, "evidence_en", "fine")).content,
         )
         assert self.problems(upload, period, editor) == [
+            f"{SHEET}, row 2, Evidence in English: The cell holds a formula. Put its value there instead.",
             f"{SHEET}, row 2, Rating: “green” is none of these: Completed or substantial progress; Limited progress; "
             "Not started or severe delays.",
             f"{SHEET}, row 2, Links, one a line: javascript:alert(1): Enter a valid URL. Give a link that begins with "

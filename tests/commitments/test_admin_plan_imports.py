@@ -45,7 +45,7 @@ class TestAdmin:
         assert "New: 2. Changed: 0. The same as in the record: 0. Nothing is written yet." in text
         assert PendingImport.objects.get().sha256 in text
         page = self.confirm(client, page)
-        assert self.said(page) == ["plan.xlsx is written: 2 new, 0 changed."]
+        assert self.said(page) == ["Written from plan.xlsx: 2 new, 0 changed."]
         assert (Commitment.objects.get().title_en, PendingImport.objects.count()) == ("Open it", 0)
 
     def test_confirmed_twice_it_is_written_once(self, client, editor):
@@ -90,7 +90,7 @@ class TestAdmin:
             "First",
         )
         assert self.said(self.confirm(client, page, change_reason="the annex")) == [
-            "nap-8.xlsx is written: 0 new, 1 changed."
+            "Written from nap-8.xlsx: 0 new, 1 changed."
         ]
 
     def test_problems_are_shown_and_there_is_no_button(self, client, editor):
