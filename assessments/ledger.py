@@ -234,11 +234,11 @@ def comparisons(
     for of_subject in answers.values():
         of_subject.sort(key=_verdicts_first)
     # Who may read an answer as it stood before it ended (the support unit, its author) needs no mark of it.
-    shown = {answer.assessment.pk for of_subject in answers.values() for answer in of_subject}
+    read = {answer.assessment.pk for of_subject in answers.values() for answer in of_subject}
     marks = defaultdict(list)
     for row in CounterAssessment.objects.marks(user, as_of).filter(wanted).select_related("organisation").defer(*SAID):
         rated = government.get(_key(row))
-        if rated and rated.period_id == row.period_id and row.pk not in shown:
+        if rated and rated.period_id == row.period_id and row.pk not in read:
             marks[_key(row)].append(_mark(row))
     reviews = defaultdict(list)
     for review in IndependentReview.objects.visible_to(user).filter(wanted).select_related("source"):

@@ -83,9 +83,10 @@ class TrackerAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """A row's code may be any text, so that what is done with a row comes before the row itself."""
-        from assessments.admin import correcting, publishing, quarter  # the models are ready when addresses are made
+        from assessments.admin import correcting, publishing, quarter, quarter_files  # the models are ready
 
-        return [*publishing.urls(self), *correcting.urls(self), *quarter.urls(self), *super().get_urls()]
+        pages = (publishing, correcting, quarter_files, quarter)
+        return [*(address for page in pages for address in page.urls(self)), *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(refuse_odd_addresses(self, view), cacheable)

@@ -13,13 +13,14 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from commitments.workbooks import put
 from reports.content import CommitmentPart, Figures, Subject
 
 Row = list[str | int | None]
 
 
 def workbook_of(figures: Figures) -> bytes:
-    """The workbook; headings in the report's language. A text is never a formula, whatever it begins with."""
+    """The workbook; headings in the report's language."""
     with translation.override(figures.language):
         workbook = Workbook(write_only=True)
         if figures.plan.is_demonstration:
@@ -43,9 +44,7 @@ def workbook_of(figures: Figures) -> bytes:
 
 def _cells(sheet: WriteOnlyWorksheet, row: Row, *, heading: bool) -> Iterator[WriteOnlyCell]:
     for value in row:
-        cell: Any = WriteOnlyCell(sheet, value)
-        if isinstance(value, str):
-            cell.data_type = "s"
+        cell: Any = put(WriteOnlyCell(sheet), value)
         if heading:
             cell.font = Font(bold=True)
         yield cell

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from commitments import invitations, roles
 from commitments.admin.base import RecordAdmin, section
 from commitments.admin.people import LowerCaseAddress
-from commitments.admin.verbs import Verb
+from commitments.admin.verbs import OwnPage, Verb
 from commitments.models import Invitation
 
 
@@ -114,7 +114,7 @@ class InvitationAdmin(RecordAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
-    def offered_verbs(self, request: HttpRequest, row: Any) -> list[tuple[Verb, str]]:
+    def offered_verbs(self, request: HttpRequest, row: Any) -> list[tuple[Verb | OwnPage, str]]:
         return super().offered_verbs(request, row) if roles.may_invite(request.user, row.role) else []
 
     def why_read_only(self, request: HttpRequest, obj: Any) -> str:

@@ -23,6 +23,15 @@ def plan_of(row: Any, path: str) -> ActionPlan | None:
     return row
 
 
+def may_write(user: Any, plan: ActionPlan | None) -> bool:
+    """Who writes the text of a plan: a draft's the support unit, a published one's a publisher."""
+    return roles.is_publisher(user) if plan is not None and plan.is_published else roles.is_support_unit(user)
+
+
+def why_read_only() -> str:
+    return _("This plan is published: a publisher amends it, and says why.")
+
+
 class PlanPartAdmin(RecordAdmin):
     """Hangs on a plan, and is kept at any time; what is public is never deleted. ``plan_path`` leads to the plan."""
 
@@ -55,11 +64,12 @@ class PlanTextForm(RecordForm):
             self.fields["change_reason"].required = True
 
     def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
+        # The plan's lock comes before the row's, as where many rows of a plan are written in one act.
         plan = self._plan_under_lock()
+        cleaned = super().clean()
         if plan is not None and plan.is_published:
-            if not roles.is_publisher(self.user):
-                raise ValidationError(_("This plan is published: a publisher amends it, and says why."))
+            if not may_write(self.user, plan):
+                raise ValidationError(why_read_only())
             if not self.cleaned_data.get("change_reason") and "change_reason" not in self.errors:
                 self.add_error("change_reason", _("This plan is published: say why it is amended."))
         return cleaned
@@ -81,10 +91,7 @@ class PlanTextAdmin(PlanPartAdmin):
         return form
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        plan = plan_of(obj, self.plan_path) if obj else None
-        if plan is not None and plan.is_published:
-            return roles.is_publisher(request.user)
-        return roles.is_support_unit(request.user)
+        return may_write(request.user, plan_of(obj, self.plan_path) if obj else None)
 
     def why_read_only(self, request: HttpRequest, obj: Any) -> str:
         return _("The plan is published: a publisher amends its text, and says why. Nothing of it is deleted.")

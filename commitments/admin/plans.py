@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.admin.base import SOURCE, RecordTabularInline, in_both, section
 from commitments.admin.lists import PlanFilter, TranslationFilter, in_its_language
+from commitments.admin.plan_imports import PlanImportPages
 from commitments.admin.plan_parts import PlanPartAdmin, PlanTextAdmin
 from commitments.models import ActionPlan, Meeting, Participation, PlanStatement, Recommendation, Theme
 
@@ -28,9 +29,11 @@ class PublishedFilter(admin.SimpleListFilter):
         return queryset if chosen is None else queryset.filter(published_at__isnull=chosen)
 
 
-class ActionPlanAdmin(PlanTextAdmin):
+class ActionPlanAdmin(PlanImportPages, PlanTextAdmin):
     """Registered by `assessments.admin`, which knows the verb that publishes a plan."""
 
+    change_form_template = "admin/plan_change_form.html"
+    change_list_template = "admin/plan_change_list.html"
     plan_path = ""
     translated = "title"
     related = ("source", "published_by", "predecessor")

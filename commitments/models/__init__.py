@@ -6,6 +6,7 @@ from commitments.models.commitments import (
     PolicyArea,
     Recommendation,
 )
+from commitments.models.imports import PendingImport
 from commitments.models.organisations import Organisation, OrganisationAlias
 from commitments.models.people import Invitation, Membership, User, organisations_of
 from commitments.models.plans import (
@@ -31,6 +32,7 @@ __all__ = [
     "Organisation",
     "OrganisationAlias",
     "Participation",
+    "PendingImport",
     "PlanStatement",
     "PolicyArea",
     "RatingScale",
