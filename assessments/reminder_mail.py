@@ -196,7 +196,7 @@ def _address(reminder: Reminder) -> str:
 
 def sheet_address(period: ReportingPeriod) -> str:
     """Where the support unit enters the period."""
-    return f"{settings.SITE_URL}{reverse('admin:index')}quarter/{period.plan.slug}/{period.code}/"
+    return f"{settings.SITE_URL}{reverse('admin:quarter', args=[period.plan.slug, period.code])}"
 
 
 def waiting_answers_address(plan: ActionPlan) -> str:

@@ -409,7 +409,9 @@ class TestTheMail:
     def test_a_focal_points_is_mongolian_with_the_public_link_and_the_agencys_workbook(
         self, period: ReportingPeriod, contact: FocalPoint, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(send_reminders, "WORKBOOK", lambda period, agency: f"{period.code} {agency.slug}".encode())
+        monkeypatch.setattr(
+            send_reminders, "agency_workbook", lambda period, agency: f"{period.code} {agency.slug}".encode()
+        )
         send("2025-04-13")
         [message] = mail.outbox
         assert message.to == ["secret-contact@example.org"]
@@ -425,7 +427,7 @@ class TestTheMail:
     def test_one_person_with_two_commitments_gets_one_mail_with_one_workbook(
         self, plan: ActionPlan, period: ReportingPeriod, contact: FocalPoint, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(send_reminders, "WORKBOOK", lambda period, agency: b"rows")
+        monkeypatch.setattr(send_reminders, "agency_workbook", lambda period, agency: b"rows")
         second = factories.MilestoneFactory(commitment__plan=plan, commitment__code="2").commitment
         factories.FocalPointFactory(
             commitment=second, organisation=contact.organisation, email="Secret-Contact@example.org"
@@ -491,7 +493,7 @@ class TestOnce:
     def test_a_dry_run_prints_the_mails_whole_and_writes_nothing(
         self, period: ReportingPeriod, contact: FocalPoint, editor: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(send_reminders, "WORKBOOK", lambda period, agency: b"rows")
+        monkeypatch.setattr(send_reminders, "agency_workbook", lambda period, agency: b"rows")
         only(editor)
         printed = run("--on", "2025-04-13", "--dry-run")
         assert (mail.outbox, SentReminder.objects.count()) == ([], 0)
@@ -553,7 +555,7 @@ class TestFailures:
         def broken(period: ReportingPeriod, agency: Organisation) -> bytes:
             raise ValueError(agency)
 
-        monkeypatch.setattr(send_reminders, "WORKBOOK", broken)
+        monkeypatch.setattr(send_reminders, "agency_workbook", broken)
         with pytest.raises(CommandError, match="0 sent, 1 failed"):
             send("2025-04-13")
         assert SentReminder.objects.count() == 0

@@ -8,12 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from assessments.reminder_mail import Workbook, interrupted, mail_of, send, unsent
+from assessments.quarter_workbook import agency_workbook
+from assessments.reminder_mail import interrupted, mail_of, send, unsent
 from assessments.reminders import due_at
 
 MORNING = datetime.time(8)  # when the timer runs in deploy/
-# Makes the XLSX that a focal point's mail carries.
-WORKBOOK: Workbook | None = None
 
 
 class Command(BaseCommand):
@@ -43,7 +42,7 @@ class Command(BaseCommand):
         sent = failed = 0
         for post in due_at(as_of):
             try:
-                reminders = send(post, workbook=WORKBOOK)
+                reminders = send(post, workbook=agency_workbook)
             except Exception as error:  # the others still get theirs; its text may hold an address
                 failed += 1
                 self.stderr.write(f"Not sent to {post.reader}: {type(error).__name__}.")
@@ -64,7 +63,7 @@ class Command(BaseCommand):
         for post in map(unsent, due_at(as_of)):
             if not post.reminders:
                 continue
-            mail = mail_of(post, workbook=WORKBOOK)
+            mail = mail_of(post, workbook=agency_workbook)
             printed += 1
             self.stdout.write(f"To: {post.reader}\nSubject: {mail.subject}\n\n{mail.body}")
             for name, content, _media_type in mail.attachments:
