@@ -51,16 +51,12 @@ def _answer(
     slug, state, reason = values.pop("by"), State(values.pop("state", "published")), values.pop("reason", "")
     speaker, subject = cast.speakers[slug], _subject(cast, values)
     on_screen = SelfAssessment.objects.filter(**subject, period=period, version=1).first()
-    answer = CounterAssessment(
-        **subject,
-        **values,
-        period=period,
-        organisation=cast.organisations[slug],
-        answers=on_screen,
-        answered_rating=on_screen.rating if on_screen else None,
-    )
+    answer = CounterAssessment(**subject, period=period, organisation=cast.organisations[slug])
     if state == State.DRAFT:
-        return record(answer, by=speaker)
+        return lifecycle.save_draft(answer, by=speaker, opened_version=0, seen=on_screen, **values)
+    for name, value in values.items():
+        setattr(answer, name, value)
+    answer.answers, answer.answered_rating = on_screen, on_screen.rating if on_screen else None
     submitted_at = published(period) + SUBMITTED_AFTER + (REPLACED_AFTER if earlier else datetime.timedelta())
     decided_at = submitted_at + PUBLISHED_AFTER - SUBMITTED_AFTER
     answer.state = State.SUBMITTED
@@ -83,9 +79,16 @@ def _decided(
     cast: Cast, answer: CounterAssessment, state: CounterAssessment.State, reason: str, at: datetime.datetime
 ) -> CounterAssessment:
     """The one place for what was returned or withheld by the support unit, or withdrawn by its author."""
-    by = answer.submitted_by if state == State.WITHDRAWN and answer.submitted_by else cast.publisher
+    by = cast.publisher
     answer.state = state
-    return record(answer, by=by, at=at, reason=reason or str(state.value))
+    if state == State.RETURNED:
+        answer.returned_at, answer.returned_by, answer.return_reason = at, by, reason
+    elif state == State.WITHHELD:
+        answer.withheld_at, answer.withheld_by, answer.withheld_reason = at, by, reason
+    else:
+        by = answer.submitted_by or by
+        answer.withdrawn_at, answer.withdrawn_by = at, by
+    return record(answer, by=by, at=at, reason=state.value)
 
 
 def _transcribed(cast: Cast, values: dict[str, Any], period: ReportingPeriod) -> CounterAssessment:
@@ -119,6 +122,8 @@ def _respond(cast: Cast, answer: CounterAssessment, values: dict[str, Any]) -> N
     if draft:
         record(response, by=cast.editor)
         return
+    if response.kind == Response.Kind.CHANGED:
+        response.correction = SelfAssessment.objects.get(supersedes=answer.answers)
     moment = published(answer.period) + RESPONDED_AFTER
     response.stated_on = moment.date()
     response.state, response.is_current = Response.State.PUBLISHED, True

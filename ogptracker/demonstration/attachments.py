@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import io
 from typing import Any
 
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
+from assessments.files import evidence_from_upload
 from assessments.models import CounterAssessment, Evidence, Response, SelfAssessment
 from commitments.models import User
 from ogptracker.demonstration.recording import record
-
-MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "csv": "text/csv"}
 
 
 def attach_link(
@@ -39,19 +37,12 @@ def attach_file(
     by: User,
     at: datetime.datetime | None = None,
 ) -> Evidence:
-    """A small file of a ``kind`` of `MEDIA_TYPES`; ``name`` is its name without the ending."""
-    content = _content(kind, name)
-    evidence = Evidence(
-        **_under(parent),
-        position=1,
-        title_en=f"Invented file: {name}",
-        title_mn=f"Зохиомол файл: {name}",
-        file_name=f"{name}.{kind}",
-        media_type=MEDIA_TYPES[kind],
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
-    )
-    evidence.file.save(evidence.file_name, ContentFile(content), save=False)
+    """A small file, ``kind`` being pdf, png or csv; ``name`` is its name without the ending."""
+    evidence = evidence_from_upload(ContentFile(_content(kind, name), name=f"{name}.{kind}"))
+    evidence.position = 1
+    evidence.title_en, evidence.title_mn = f"Invented file: {name}", f"Зохиомол файл: {name}"
+    for column, row in _under(parent).items():
+        setattr(evidence, column, row)
     return record(evidence, by=by, at=at)
 
 
