@@ -74,7 +74,7 @@ migrations: setup
 
 deployment: setup
 	DEBUG=0 SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") ALLOWED_HOSTS=ogp.example.org \
-	  DATABASE_URL=postgres://ogptracker@localhost/ogptracker CACHE_URL=dbcache://cache EMAIL_URL=smtp://localhost:25 \
+	  DATABASE_URL=postgres://ogptracker@localhost/ogptracker CACHE_URL=dbcache://cache EMAIL_URL=smtp://localhost:25 SITE_URL=https://ogp.example.org \
 	  $(MANAGE) check --deploy --fail-level WARNING
 
 schema: setup

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
@@ -20,6 +20,7 @@ from assessments.filters import (
     PeriodFilter,
     SelfAssessmentFilter,
 )
+from assessments.freshness import Freshness, freshness_of
 from assessments.ledger import CommitmentEntry, Comparison, comparisons, read_ledger, read_ledgers
 from assessments.ledger_serializers import (
     CommitmentDetailSerializer,
@@ -74,7 +75,9 @@ class PlanViewSet(ReadingViewSet):
 
     def retrieve(self, request: Request, **parts: Any) -> HttpResponse:
         plan = self.found(parts)
-        context = {**self.get_serializer_context(), "ledger": read_ledger(plan, user=request.user)}
+        ledger = read_ledger(plan, user=request.user)
+        freshness = freshness_of(entry.commitment for entry in ledger.commitments)
+        context = {**self.get_serializer_context(), "ledger": ledger, "freshness": freshness}
         return HttpResponse(PlanDetailSerializer(plan, context=context).data)
 
 
@@ -89,11 +92,16 @@ class CommitmentViewSet(ReadingViewSet):
     parts = {"plan": "plan__slug", "code": "code"}
     order = ("-plan__starts_on", "plan__slug", "code_order")
     orderings = {"code": "code_order", "starts_on": "starts_on", "ends_on": "ends_on"}
+    freshness: Mapping[int, Freshness] = {}  # of the commitments that are shown
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().select_related("plan")
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "freshness": self.freshness}
+
     def shown(self, records: list[Commitment]) -> Sequence[CommitmentEntry]:
+        self.freshness = freshness_of(records)
         plans = {record.plan_id: record.plan for record in records}
         ledgers = read_ledgers(plans.values(), user=self.request.user)
         entries = {entry.commitment.pk: entry for ledger in ledgers for entry in ledger.commitments}
@@ -179,7 +187,7 @@ class SelfAssessmentViewSet(OfSubjectViewSet):
 
     def get_queryset(self) -> QuerySet:
         attachments = Prefetch("attachments", Evidence.objects.visible_to(self.request.user))
-        return super().get_queryset().select_related("period").prefetch_related(attachments)
+        return super().get_queryset().select_related("period", "copied_from__period").prefetch_related(attachments)
 
 
 class CounterAssessmentViewSet(OfSubjectViewSet):

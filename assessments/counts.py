@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from assessments.ledger import CommitmentEntry, Comparison, PlanLedger
-from assessments.models import Claim
+from assessments.models import Claim, CounterAssessment, ReportingPeriod
 from assessments.ratings import SCALES, Light, NoRatingReason, Rating, light_of
-from commitments.models import Meeting, Organisation, Participation, RatingScale, Recommendation
+from commitments.models import ActionPlan, Meeting, Organisation, Participation, RatingScale, Recommendation
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,54 @@ class Counts:
     review: Tally  # commitments by the reviewer's rating
     against_review: ReviewComparison
     by_steps: dict[tuple[int, int], int]  # (government's step, NGO's step) -> count of answers
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """How organisations answered the ratings of some subjects: a plan's, a commitment's, a period's."""
+
+    rated: int  # subjects with a rating of the government
+    answered: int  # subjects with at least one published answer, rated or not
+    answers: int
+    conditional: int  # answers whose rating depends on something
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class AnswerStates:
+    """How many answers came in, and what became of them: each is in exactly one of the others."""
+
+    received: int = 0
+    published: int = 0  # in force
+    replaced: int = 0  # by a newer version of their author
+    waiting: int = 0
+    returned: int = 0  # and not sent again yet
+    withheld: int = 0
+    withdrawn: int = 0
+    withheld_by_reason: dict[str, int] = field(default_factory=dict)  # code of a reason -> count; those with any
+    oldest_waiting_at: datetime.datetime | None = None
+
+    def days_waited(self, as_of: datetime.datetime | None = None) -> int | None:
+        """Whole days that the oldest has waited; None where none waits."""
+        return ((as_of or timezone.now()) - self.oldest_waiting_at).days if self.oldest_waiting_at else None
+
+
+@dataclass(frozen=True)
+class ShownAnswers:
+    """Of one organisation only what everybody saw: never what waits, was returned, or ended before publication."""
+
+    published: int
+    withheld: int
+    withdrawn: int
+
+
+@dataclass(frozen=True)
+class PlanAnswers:
+    """The answers of a plan by what became of them."""
+
+    total: AnswerStates
+    by_period: dict[int, AnswerStates]  # primary key of the period -> its states; periods that got none are absent
+    by_organisation: dict[int | None, ShownAnswers]  # primary key -> what was shown; None: nobody is named
 
 
 @dataclass(frozen=True)
@@ -214,6 +265,82 @@ def count_by_organisation(ledger: PlanLedger) -> list[ByOrganisation]:
         for own in answers.values()
     ]
     return sorted(rows, key=lambda row: (-row.rated, row.organisation is None, str(row.organisation or "")))
+
+
+def count_disagreement(subjects: Iterable[Comparison]) -> Disagreement:
+    """For `PlanLedger.subjects`, `CommitmentEntry.subjects`, or a period of `read_over_time`."""
+    subjects = list(subjects)
+    answers = [answer for subject in subjects for answer in subject.answers]
+    return Disagreement(
+        rated=sum(subject.rating is not None for subject in subjects),
+        answered=sum(bool(subject.answers) for subject in subjects),
+        answers=len(answers),
+        conditional=sum(bool(answer.rating and answer.assessment.condition) for answer in answers),
+        agreement=_agreement(subjects),
+    )
+
+
+def disagreement_by_commitment(ledger: PlanLedger) -> list[tuple[CommitmentEntry, Disagreement]]:
+    """Every commitment, in the order of the plan."""
+    return [(entry, count_disagreement(entry.subjects)) for entry in ledger.commitments]
+
+
+def disagreement_over_time(
+    periods: Iterable[tuple[ReportingPeriod, Iterable[Comparison]]],
+) -> list[tuple[ReportingPeriod, Disagreement]]:
+    """What `read_over_time` gives, counted: each period by its own ratings and the answers to them."""
+    return [(period, count_disagreement(subjects)) for period, subjects in periods]
+
+
+def count_answer_states(plan: ActionPlan) -> PlanAnswers:
+    """How many answers a plan received and what became of them, so that silence is visible. One query."""
+    state = CounterAssessment.State
+    rows: list[Any] = list(
+        CounterAssessment.objects.filter(period__plan=plan)
+        .exclude(state=state.DRAFT, submitted_at__isnull=True)
+        .values("period", "organisation", "state", "withheld_reason", "submitted_at", "published_at", "superseded_at")
+        .order_by()
+    )
+    periods = {row["period"] for row in rows}
+    shown = [row for row in rows if row["published_at"]]
+    organisations = {row["organisation"] for row in shown}
+    return PlanAnswers(
+        total=_answer_states(rows),
+        by_period={
+            period: _answer_states([row for row in rows if row["period"] == period]) for period in sorted(periods)
+        },
+        by_organisation={
+            organisation: _shown_answers([row for row in shown if row["organisation"] == organisation])
+            for organisation in organisations
+        },
+    )
+
+
+def _answer_states(rows: list[dict[str, Any]]) -> AnswerStates:
+    counted = Counter(_became(row) for row in rows)
+    reasons = Counter(row["withheld_reason"] for row in rows if row["withheld_reason"])
+    waiting = [row["submitted_at"] for row in rows if _became(row) == "waiting"]
+    return AnswerStates(
+        received=len(rows),
+        withheld_by_reason=dict(sorted(reasons.items())),
+        oldest_waiting_at=min(waiting, default=None),
+        **counted,
+    )
+
+
+def _became(row: dict[str, Any]) -> str:
+    """Which count of `AnswerStates` an answer is in. One that is being mended still counts as returned."""
+    state = CounterAssessment.State
+    if row["state"] in {state.WITHHELD, state.WITHDRAWN}:
+        return row["state"]
+    if row["superseded_at"]:
+        return "replaced"
+    return {state.PUBLISHED: "published", state.SUBMITTED: "waiting"}.get(row["state"], "returned")
+
+
+def _shown_answers(rows: list[dict[str, Any]]) -> ShownAnswers:
+    counted = Counter(_became(row) for row in rows)
+    return ShownAnswers(counted["published"], counted["withheld"], counted["withdrawn"])
 
 
 def count_claims(ledger: PlanLedger, claims: Iterable[Claim] | None = None) -> list[ClaimCount]:

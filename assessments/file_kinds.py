@@ -7,6 +7,7 @@ A kind is recognised by the reader that knows it best: pictures by Pillow, offic
 from __future__ import annotations
 
 import codecs
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ NOT_UTF_8 = _("This text is not in Unicode. Save it as UTF-8.")
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
 ARCHIVES = (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"BZh", b"\xfd7zXZ")
 ZIP_FILE, ZIP_END, ZIP64_END = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x07"
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")  # what no text contains
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -221,8 +223,8 @@ def _decoded(content: BinaryIO) -> str:
     try:
         text = content.read().decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError:
-        odd = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
-        raise (not_accepted() if odd else ValidationError(NOT_UTF_8, code="not_utf_8")) from None
-    if any(ord(letter) < 32 and letter not in "\t\n\r\f" for letter in text):
+        is_text = not CONTROL.search(head.decode("latin-1"))
+        raise (ValidationError(NOT_UTF_8, code="not_utf_8") if is_text else not_accepted()) from None
+    if CONTROL.search(text):
         raise not_accepted()
     return text

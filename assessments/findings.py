@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.counts import Agreement, Counts
+from assessments.freshness import Freshness, FreshnessState
 from assessments.ledger import CommitmentEntry, PlanLedger
 from assessments.models import ReportingPeriod
 from assessments.ratings import Rating
@@ -103,6 +104,48 @@ def whole_review_finding(entry: CommitmentEntry, counts: Counts) -> str:
         against.compared,
     )
     return f"{said} {second % {'compared': against.compared, 'below': against.below, 'above': against.above}}"
+
+
+def evidence_finding(freshness: Freshness) -> str:
+    """When a commitment's evidence was last updated, and what is due; empty where there is neither."""
+    updated, until = (
+        date_format(day, "DATE_FORMAT") if day else ""
+        for day in (freshness.updated_at and timezone.localdate(freshness.updated_at), freshness.fresh_until)
+    )
+    values = {"updated": updated, "until": until}
+    if freshness.state == FreshnessState.NEVER:
+        return _("None published yet")
+    if freshness.state == FreshnessState.OVERDUE:
+        return _("%(updated)s; the next update was due by %(until)s and is overdue") % values
+    if freshness.state == FreshnessState.DUE:
+        left = freshness.days_left or 0
+        return ngettext(
+            "%(updated)s; the next update is due by %(until)s, in %(left)d day",
+            "%(updated)s; the next update is due by %(until)s, in %(left)d days",
+            left,
+        ) % {**values, "left": left}
+    if freshness.state == FreshnessState.FRESH:
+        return _("%(updated)s; the next update is due by %(until)s") % values
+    return updated
+
+
+def freshness_finding(commitments: Sequence[Freshness]) -> str:
+    """How many of a running plan's commitments have evidence that is up to date; empty where no clock runs."""
+    states = [freshness.state for freshness in commitments if freshness.state]
+    if not states:
+        return ""
+    return ngettext(
+        "Evidence updated within six months: %(fresh)d of %(total)d commitment; overdue: %(overdue)d; none published "
+        "yet: %(never)d.",
+        "Evidence updated within six months: %(fresh)d of %(total)d commitments; overdue: %(overdue)d; none published "
+        "yet: %(never)d.",
+        len(states),
+    ) % {
+        "fresh": sum(state in {FreshnessState.FRESH, FreshnessState.DUE} for state in states),
+        "total": len(states),
+        "overdue": states.count(FreshnessState.OVERDUE),
+        "never": states.count(FreshnessState.NEVER),
+    }
 
 
 def headline(counts: Counts, *, whole: bool) -> str:

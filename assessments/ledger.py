@@ -11,16 +11,26 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, Q
 
-from assessments.models import CounterAssessment, Evidence, IndependentReview, Response, SelfAssessment
+from assessments.models import (
+    CounterAssessment,
+    Evidence,
+    IndependentReview,
+    ReportingPeriod,
+    Response,
+    SelfAssessment,
+)
 from assessments.ratings import NoRatingReason, gap
 from commitments.models import ActionPlan, Commitment, Involvement, Milestone, Organisation
 
 ANYBODY = AnonymousUser()
+# Not even read where only a mark may be shown.
+SAID = ("no_rating_text", "recommendation", "justification", "condition")
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """That an answer was public once: whose, when and why it is shown no more. None of its words."""
+
+    organisation: Organisation | None
+    state: str  # withdrawn (by its author) or withheld
+    ended_at: datetime.datetime
+    reason: str  # code of `CounterAssessment.WithheldReason`; empty where its author withdrew it
+    note_en: str
+    note_mn: str
+
+    @property
+    def reason_label(self) -> str:
+        return str(CounterAssessment.WithheldReason(self.reason).label) if self.reason else ""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """What the raters say about one subject in the government's latest published period."""
 
@@ -56,6 +82,15 @@ class Comparison:
     government: SelfAssessment | None
     answers: tuple[Answer, ...]
     reviews: tuple[IndependentReview, ...]
+    marks: tuple[Mark, ...] = ()  # answers that were withdrawn or withheld after they were published; oldest first
+    earlier: tuple[SelfAssessment, ...] = ()  # versions that the government's rating has replaced, newest first
+    unchanged_since: ReportingPeriod | None = None  # of which the government's rating is a copy, over any number
+
+    @property
+    def corrections(self) -> tuple[tuple[SelfAssessment, SelfAssessment], ...]:
+        """Each version of the government's rating with the one that it replaced, newest first."""
+        versions = (self.government, *self.earlier) if self.government else ()
+        return tuple(pairwise(versions))
 
     @property
     def rating(self) -> str | None:
@@ -165,7 +200,7 @@ def comparisons(
     """Compare the raters of each subject as they stood at ``as_of`` (now by default).
 
     ``until`` leaves out reporting periods that end after that day. Keyed by (model, primary key), in the order given.
-    At most nine queries, however many subjects.
+    At most twelve queries, however many subjects.
     """
     ordered = list(subjects)
     milestones = [subject.pk for subject in ordered if isinstance(subject, Milestone)]
@@ -185,7 +220,7 @@ def comparisons(
         for row in SelfAssessment.objects.visible_to(user)
         .in_latest_period(as_of, until)
         .filter(wanted)
-        .select_related("period", "source", "supersedes")
+        .select_related("period", "source")
         .prefetch_related(attachments)
     }
     answers = defaultdict(list)
@@ -198,19 +233,75 @@ def comparisons(
             answers[_key(row)].append(Answer(row, gap(row.rating, rated.rating)))
     for of_subject in answers.values():
         of_subject.sort(key=_verdicts_first)
+    # Who may read an answer as it stood before it ended (the support unit, its author) needs no mark of it.
+    shown = {answer.assessment.pk for of_subject in answers.values() for answer in of_subject}
+    marks = defaultdict(list)
+    for row in CounterAssessment.objects.marks(user, as_of).filter(wanted).select_related("organisation").defer(*SAID):
+        rated = government.get(_key(row))
+        if rated and rated.period_id == row.period_id and row.pk not in shown:
+            marks[_key(row)].append(_mark(row))
     reviews = defaultdict(list)
     for review in IndependentReview.objects.visible_to(user).filter(wanted).select_related("source"):
         reviews[_key(review)].append(review)
 
+    shown = list(government.values())
+    earlier = _replaced(shown, SelfAssessment.objects.visible_to(user).filter(wanted).prefetch_related(attachments))
+    since = _unchanged_since(shown, SelfAssessment.objects.visible_to(user).filter(wanted))
     return {
         (type(subject), subject.pk): Comparison(
             subject,
             government.get((type(subject), subject.pk)),
             tuple(answers[(type(subject), subject.pk)]),
             tuple(reviews[(type(subject), subject.pk)]),
+            tuple(sorted(marks[(type(subject), subject.pk)], key=lambda mark: mark.ended_at)),
+            tuple(earlier[(type(subject), subject.pk)]),
+            since.get((type(subject), subject.pk)),
         )
         for subject in ordered
     }
+
+
+def _mark(row: CounterAssessment) -> Mark:
+    return Mark(
+        row.organisation,
+        row.state,
+        row.withdrawn_at or row.withheld_at,  # type: ignore[arg-type]  # one of them, by a constraint
+        row.withheld_reason,
+        row.withheld_note_en,
+        row.withheld_note_mn,
+    )
+
+
+def _replaced(shown: list[SelfAssessment], visible: Any) -> dict[tuple[type, int], list[SelfAssessment]]:
+    """The published versions before each that is shown, newest first; asks nothing where nothing was corrected."""
+    found = defaultdict(list)
+    corrected = {(_key(row), row.period_id): row for row in shown if row.version > 1}
+    if corrected:
+        periods = {period for _subject, period in corrected}
+        for row in visible.filter(period__in=periods, superseded_at__isnull=False).order_by("-version"):
+            newer = corrected.get((_key(row), row.period_id))
+            if newer is not None and row.version < newer.version:
+                row.period = newer.period
+                found[_key(row)].append(row)
+    return found
+
+
+def _unchanged_since(shown: list[SelfAssessment], visible: Any) -> dict[tuple[type, int], ReportingPeriod]:
+    """The period whose rating each repeats, through every copy of a copy; asks nothing where nothing was copied.
+
+    A rating that was corrected after it had been copied is followed no further: readers find other words there.
+    """
+    if not any(row.copied_from_id for row in shown):
+        return {}
+    copies = {row.pk: row for row in visible.filter(copied_from__isnull=False).select_related("copied_from__period")}
+    found = {}
+    for row in shown:
+        origin = row
+        while (copy := copies.get(origin.pk)) is not None and copy.copied_from.superseded_at is None:
+            origin = copy.copied_from
+        if origin is not row:
+            found[_key(row)] = origin.period
+    return found
 
 
 def _verdicts_first(answer: Answer) -> tuple[bool, bool, datetime.date, int]:
@@ -287,3 +378,24 @@ def _ledger(
         ),
         rated_as_whole,
     )
+
+
+def read_over_time(
+    plan: ActionPlan, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
+) -> list[tuple[ReportingPeriod, tuple[Comparison, ...]]]:
+    """What was compared in each published period of a plan, oldest first: its ratings with the answers to them.
+
+    Without reviews, responses and evidence, in a number of queries that does not grow with the periods.
+    """
+    periods = ReportingPeriod.objects.visible_to(user).filter(plan=plan).published(as_of).order_by("ends_on")
+    subject = ("milestone__commitment__plan", "commitment__plan")
+    answers = defaultdict(list)
+    answered = CounterAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
+    for answer in answered.select_related("organisation"):
+        answers[answer.period_id, _key(answer)].append(answer)
+    compared = defaultdict(list)
+    rated = SelfAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
+    for row in rated.select_related(*subject).order_by("milestone__code_order", "commitment__code_order"):
+        beside = [Answer(answer, gap(answer.rating, row.rating)) for answer in answers[row.period_id, _key(row)]]
+        compared[row.period_id].append(Comparison(row.subject, row, tuple(sorted(beside, key=_verdicts_first)), ()))
+    return [(period, tuple(compared[period.pk])) for period in periods]

@@ -10,9 +10,10 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.fields import BooleanField, CharField, DateField, IntegerField
+from rest_framework.fields import BooleanField, CharField, DateField, DateTimeField, IntegerField
 
 from assessments.counts import Tally, count_commitment, count_plan
+from assessments.freshness import Freshness
 from assessments.ledger import CommitmentEntry
 from assessments.models import CounterAssessment
 from assessments.ratings import Light, NoRatingReason, Rating
@@ -60,6 +61,24 @@ class CounterRatingSerializer(serializers.Serializer):
     )
 
 
+class RemovedAnswerSerializer(serializers.Serializer):
+    """That an answer was public once. It is shown no more, and none of its words are."""
+
+    organisation = OrganisationNameSerializer(
+        allow_null=True, help_text="Who answered; null where the source does not say."
+    )
+    state = CodeField(
+        [(state.value, state.label) for state in (CounterAssessment.State.WITHDRAWN, CounterAssessment.State.WITHHELD)],
+        help_text="Whether its author withdrew it, or the support unit withholds it.",
+    )
+    ended_at = DateTimeField(help_text="When it was withdrawn or withheld; offset of Ulaanbaatar.")
+    reason = CodeField(
+        CounterAssessment.WithheldReason.choices, allow_null=True, help_text="Why it is withheld; null if withdrawn."
+    )
+    note_en = CharField(help_text="A note on that in English; may be empty.")
+    note_mn = CharField(help_text="A note on that in Mongolian; may be empty.")
+
+
 class MilestoneSerializer(serializers.Serializer):
     """A step of a commitment, with the ratings of government and NGOs side by side."""
 
@@ -103,6 +122,9 @@ class MilestoneSerializer(serializers.Serializer):
     )
     contested = BooleanField(
         help_text="Whether at least one of these answers is above or below the government's rating."
+    )
+    removed_answers = RemovedAnswerSerializer(
+        source="marks", many=True, help_text="Answers to that rating that were public once and are shown no more."
     )
     source = SourceSerializer(source="subject")  # type: ignore[assignment]
 
@@ -287,8 +309,20 @@ class CommitmentSerializer(serializers.Serializer):
     contested = serializers.SerializerMethodField(
         help_text="Whether a milestone is contested; in a plan without milestones, whether the commitment is."
     )
+    removed_answers = RemovedAnswerSerializer(
+        source="whole.marks",
+        many=True,
+        help_text="Answers on the commitment as a whole that were public once and are shown no more.",
+    )
     independent_reviews = FindingSerializer(
         source="whole.reviews", many=True, help_text="What the independent reviewer found."
+    )
+    evidence_updated_at = serializers.SerializerMethodField(
+        help_text="When evidence on it was last published; null where it never was."
+    )
+    evidence_fresh_until = serializers.SerializerMethodField(
+        help_text="Day until which that counts as up to date, six months on; null without evidence and in a plan that "
+        "has ended."
     )
     counts = serializers.SerializerMethodField(help_text="Counts over what the government rates in it.")
     source = SourceSerializer(source="commitment")  # type: ignore[assignment]
@@ -299,6 +333,19 @@ class CommitmentSerializer(serializers.Serializer):
 
     def get_contested(self, entry: CommitmentEntry) -> bool:
         return any(subject.contested for subject in entry.subjects)
+
+    @extend_schema_field(DateTimeField(allow_null=True))
+    def get_evidence_updated_at(self, entry: CommitmentEntry) -> str | None:
+        updated_at = self._freshness(entry).updated_at
+        return DateTimeField().to_representation(updated_at) if updated_at else None
+
+    @extend_schema_field(DateField(allow_null=True))
+    def get_evidence_fresh_until(self, entry: CommitmentEntry) -> str | None:
+        fresh_until = self._freshness(entry).fresh_until
+        return DateField().to_representation(fresh_until) if fresh_until else None
+
+    def _freshness(self, entry: CommitmentEntry) -> Freshness:
+        return self.context["freshness"][entry.commitment.pk]
 
     @extend_schema_field(CountsSerializer)
     def get_counts(self, entry: CommitmentEntry) -> dict[str, Any]:

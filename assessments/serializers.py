@@ -143,6 +143,11 @@ class SelfAssessmentSerializer(VersionSerializer):
         identify=self_assessment_id, help_text="Subject, period and version, such as nap-4/milestone/1.1/2023-final/1."
     )
     url = AddressField("self-assessments", identify=self_assessment_id)
+    copied_from = CharField(
+        source="copied_from.period.code",
+        allow_null=True,
+        help_text="Code of the earlier period whose rating and words it repeats unchanged; null where it is new.",
+    )
     evidence_en = CharField(help_text="Evidence in English; may be empty.")
     evidence_mn = CharField(help_text="Evidence in Mongolian; may be empty.")
     challenges_en = CharField(help_text="What stands in the way, in English; may be empty.")
@@ -255,6 +260,13 @@ class PeriodSerializer(serializers.Serializer):
     answers_open_at = DateTimeField(allow_null=True, help_text="Since when NGOs may answer; offset of Ulaanbaatar.")
     answers_close_at = DateTimeField(allow_null=True, help_text="Until when NGOs may answer; offset of Ulaanbaatar.")
     published_at = DateTimeField(allow_null=True, help_text="When its ratings became public; null before.")
+    reopened_at = DateTimeField(
+        allow_null=True, help_text="When it was last opened for entry again after that; null if never."
+    )
+    reopen_reason = CharField(help_text="Why it was; empty if it never was.")
+    republished_at = DateTimeField(
+        allow_null=True, help_text="When what was entered then became public; null before, and if it never was."
+    )
     published_text = CharField(help_text="The date as the document prints it, where that is no full one; else empty.")
     source = SourceSerializer()  # type: ignore[assignment]
 

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 EDITOR = "editor"
 PUBLISHER = "publisher"
 MSF_MEMBER = "msf-member"
 GROUPS = (EDITOR, PUBLISHER, MSF_MEMBER)
+NAMES = {EDITOR: _("Editor"), PUBLISHER: _("Publisher"), MSF_MEMBER: _("Member of the forum")}
 
 
 def holds(user: Any, *roles: str) -> bool:
@@ -19,6 +21,15 @@ def holds(user: Any, *roles: str) -> bool:
 
 def is_publisher(user: Any) -> bool:
     return holds(user, PUBLISHER)
+
+
+def is_superuser(user: Any) -> bool:
+    return user is not None and user.is_authenticated and user.is_active and user.is_superuser
+
+
+def may_invite(user: Any, role: str) -> bool:
+    """Publishers invite representatives and members of the forum (``role`` empty or MSF), superusers everybody."""
+    return is_superuser(user) or (is_publisher(user) and role in {"", MSF_MEMBER})
 
 
 def is_support_unit(user: Any) -> bool:

@@ -155,6 +155,7 @@ class OrganisationSerializer(serializers.Serializer):
     kind = CodeField(Organisation.Kind.choices, help_text="Kind of organisation.")
     website = CharField(help_text="Address of its website; may be empty.")
     active = BooleanField(help_text="Whether it still exists.")
+    is_demonstration = BooleanField(help_text="Invented, for practice; then it is in no list.")
     other_names = EachField("name", source="aliases", help_text="Other spellings and earlier names.")
     source = SourceSerializer()  # type: ignore[assignment]
 

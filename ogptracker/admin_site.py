@@ -54,6 +54,7 @@ class TrackerAdminSite(admin.AdminSite):
         "PolicyArea",
         "SourceDocument",
         "User",
+        "Invitation",
         "Membership",
         "Report",
         "Comment",
@@ -81,12 +82,29 @@ class TrackerAdminSite(admin.AdminSite):
         return RecordChoices.as_view(admin_site=self)(request)
 
     def get_urls(self) -> list[Any]:
-        from assessments.admin import quarter  # the models are ready when addresses are made
+        """A row's code may be any text, so that what is done with a row comes before the row itself."""
+        from assessments.admin import correcting, publishing, quarter  # the models are ready when addresses are made
 
-        return [*quarter.urls(self), *super().get_urls()]
+        return [*publishing.urls(self), *correcting.urls(self), *quarter.urls(self), *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(refuse_odd_addresses(self, view), cacheable)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """What needs this person today, then the record's tables, then who changed what lately."""
+        from ogptracker import changes, queues  # these know the models, which are not ready when the site is made
+
+        waiting = queues.waiting(request.user)
+        page = changes.page_asked(request.GET.getlist("changes"))
+        lines, older = changes.recent_changes(self, request, page)
+        context = {
+            "queues": [queue for queue in waiting if queue.count],
+            "empty_queues": [queue for queue in waiting if not queue.count],
+            "changes": lines,
+            "older": page + 1 if older else None,
+            "newer": page - 1,
+        }
+        return super().index(request, {**context, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = self._build_app_dict(request, app_label).values()

@@ -18,9 +18,9 @@ from django.db import models
 from django.db.models.fields.files import FieldFile
 
 from assessments.lifecycle import flags_in_force
-from assessments.models import CounterAssessment, Evidence, SelfAssessment
+from assessments.models import AnswerNumbers, CounterAssessment, Evidence, SelfAssessment
 from assessments.models.subjects import Versioned
-from commitments.models import Commitment, Milestone, Organisation, OrganisationAlias
+from commitments.models import Commitment, Milestone, Organisation, OrganisationAlias, plan_of
 from commitments.models.searchable import Searchable
 from commitments.text import code_sort_key, fold, normalise
 from reports.models import ReportFile
@@ -64,7 +64,9 @@ def check_rows(model: type[models.Model]) -> Iterator[tuple[models.Model, list[P
             *_wrongly_derived(row),
             *_wrong_version(row),
             *_wrong_answer(row),
+            *_wrong_numbers(row),
             *_wrong_file(row),
+            *_invented_in_earnest(row),
             *_invalid(row),  # last: it cleans the values of the row
         ]
         yield row, [Problem(row, what) for what in problems]
@@ -152,6 +154,12 @@ def _wrong_version(row: Any) -> Iterator[str]:
         if any(getattr(row, name, None) != getattr(earlier, name, None) for name in same):
             yield f"it supersedes pk {earlier.pk}, which is about something else"
     later = getattr(row, "superseded_by", None)
+    if row.superseded_at and row.published_at is None:
+        if later is None or later.submitted_at is None:
+            yield "it was replaced before it was published, and no later version was sent"
+        return
+    while later is not None and later.published_at is None:
+        later = getattr(later, "superseded_by", None)  # one that was withdrawn before it was published, say
     ends_at = later.published_at if later is not None else None
     # What was withdrawn or withheld has ended already, and need not end again.
     ended_otherwise = row.superseded_at is None and getattr(row, "state", "") != "published"
@@ -171,6 +179,33 @@ def _wrong_answer(row: models.Model) -> Iterator[str]:
         yield "it answers a rating of another subject or period"
     if row.answered_rating != answered.rating:
         yield f"answered_rating is {row.answered_rating}, and the rating it answers is {answered.rating}"
+
+
+def _wrong_numbers(row: models.Model) -> Iterator[str]:
+    """Reference numbers that a year has not given out, and would give out again."""
+    if not isinstance(row, AnswerNumbers):
+        return
+    given = CounterAssessment.objects.filter(reference_number__startswith=f"CA-{row.year}-")
+    beyond = [
+        number
+        for number in given.order_by("reference_number").values_list("reference_number", flat=True)
+        if number and int(number.rpartition("-")[2]) > row.last
+    ]
+    if beyond:
+        yield f"reference numbers beyond the last one given out: {', '.join(beyond)}"
+
+
+def _invented_in_earnest(row: Any) -> Iterator[str]:
+    """An organisation of a demonstration that has got into a real plan, in whatever part."""
+    plan = plan_of(row)
+    if plan is None or plan.is_demonstration:
+        return
+    named = [row.organisation] if getattr(row, "organisation_id", None) else []
+    if isinstance(row, Milestone):
+        named += row.agencies.filter(is_demonstration=True)
+    for organisation in named:
+        if organisation.is_demonstration:
+            yield f"it is of a real plan, and names the invented organisation {organisation.slug}"
 
 
 def _wrong_file(row: models.Model) -> Iterator[str]:

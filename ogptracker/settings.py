@@ -22,9 +22,14 @@ if DEBUG:
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # What links in mails begin with: never taken from a request, which may name any host.
-SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{next(iter(ALLOWED_HOSTS), '')}")
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{next(iter(ALLOWED_HOSTS), '')}").rstrip(
+    "/"
+)
 # The country whose rows the OGP data set importer takes, and whose name stands in the masthead.
 COUNTRY = env.str("COUNTRY", "MNG")
+
+# Whether a quarter is published by somebody else than those who submitted its ratings.
+SECOND_PERSON_PUBLISHES = env.bool("SECOND_PERSON_PUBLISHES", False)
 
 INSTALLED_APPS = [
     "ogptracker.apps.OgptrackerConfig",
@@ -64,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ogptracker.middleware.second_factor",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -122,7 +128,25 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Wrong passwords: by place, and by place and address together; by address alone anybody could lock anybody out.
+# A password reset is mailed to an address at most three times in ten minutes, whether it has an account or not.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,60/h/ip,5/5m/key",
+    "reset_password": "10/m/ip,3/10m/key",
+    "reset_password_from_key": "20/m/ip",
+}
+# Proxies in front that append to X-Forwarded-For; 0 takes the address of the connection.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0 if DEBUG else 1)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "OGP Mongolia"
+# Addresses are known to be right: the invitation came through them.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", not DEBUG)
+if DEBUG:
+    # To try the second factor without a telephone.
+    MFA_TOTP_INSECURE_BYPASS_CODE = "000000"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("mn", _("Mongolian")), ("en", _("English"))]
@@ -148,7 +172,9 @@ EVIDENCE_ACCEL_PREFIX = env.str("EVIDENCE_ACCEL_PREFIX", "")
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 30  # seconds; a mail server that does not answer must not hold up the mail after it
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "ogptracker@localhost")
+EMAIL_SUBJECT_PREFIX = "[OGP] "
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

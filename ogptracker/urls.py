@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from ogptracker import pages
+from ogptracker import accounts, pages
 
 urlpatterns = [
     path("", pages.root, name="root"),
@@ -13,6 +13,8 @@ urlpatterns = [
     *i18n_patterns(
         path("", pages.home, name="home"),
         path("", include("reports.urls")),
+        path("accounts/", include("commitments.account_urls")),
+        path("accounts/2fa/totp/activate/", accounts.activate_second_factor, name="mfa_activate_totp"),
         path("accounts/", include("allauth.urls")),
     ),
 ]

@@ -19,7 +19,7 @@ from assessments.drawings import Voice, mark_of
 from assessments.findings import commitment_finding, direction_finding, gap_words, whole_review_finding
 from assessments.ledger import Answer as LedgerAnswer
 from assessments.ledger import CommitmentEntry, Comparison
-from assessments.models import Evidence, IndependentReview, Response, SelfAssessment
+from assessments.models import Evidence, IndependentReview, Response
 from assessments.ratings import Light, NoRatingReason, Rating
 from commitments.localised import LocalisedText, localised
 from commitments.models import Commitment, Involvement
@@ -102,9 +102,11 @@ def rated(rating: str | None, reason: str = "", reason_text: str = "") -> Rated:
     return Rated(rating, voice.words, voice.mark, in_words)
 
 
-def government(assessment: SelfAssessment | None) -> Government | None:
+def government(comparison: Comparison) -> Government | None:
+    assessment = comparison.government
     if assessment is None:
         return None
+    before = comparison.earlier[0] if comparison.earlier else None
     return Government(
         rated=rated(assessment.rating, assessment.no_rating_reason, assessment.no_rating_text),
         period=assessment.period.name,
@@ -117,6 +119,8 @@ def government(assessment: SelfAssessment | None) -> Government | None:
         transcribed=assessment.transcribed,
         version=assessment.version,
         correction_reason=assessment.correction_reason,
+        before=rated(before.rating, before.no_rating_reason, before.no_rating_text) if before else None,
+        unchanged_since=comparison.unchanged_since.name if comparison.unchanged_since else "",
     )
 
 
@@ -183,7 +187,7 @@ def subject(comparison: Comparison, remarks: Iterable[Remark]) -> Subject:
     ordered = sorted(comparison.answers, key=lambda given: not given.is_verdict)
     return Subject(
         code=comparison.subject.code,
-        government=government(comparison.government),
+        government=government(comparison),
         answers=tuple(answer(given) for given in ordered),
         contested=comparison.contested,
         comments=tuple(remarks),

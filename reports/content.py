@@ -95,6 +95,8 @@ class Government:
     transcribed: bool
     version: int
     correction_reason: str
+    before: Rated | None  # the rating of the version that was corrected
+    unchanged_since: str  # name of the period whose rating is repeated; empty where it is none's
 
 
 @dataclass(frozen=True)
@@ -365,6 +367,7 @@ class PlanPart:
     coverage_words: str
     coverage_note: LocalisedText
     rated_as_whole: bool
+    is_demonstration: bool
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,7 @@ class _Arrangement:
             coverage_words=plan.get_coverage_display(),
             coverage_note=localised(plan, "coverage_note"),
             rated_as_whole=self.ledger.rated_as_whole,
+            is_demonstration=plan.is_demonstration,
         )
 
     def _report(self) -> ReportPart:

@@ -22,6 +22,10 @@ def workbook_of(figures: Figures) -> bytes:
     """The workbook; headings in the report's language. A text is never a formula, whatever it begins with."""
     with translation.override(figures.language):
         workbook = Workbook(write_only=True)
+        if figures.plan.is_demonstration:
+            sentence = _("Demonstration: everything in this plan is invented.")
+            sheet = workbook.create_sheet(_("Demonstration"))
+            sheet.append(list(_cells(sheet, [sentence], heading=True)))
         for title, rows in (
             (_("Commitments"), _commitments(figures)),
             (_("Milestones"), _milestones(figures)),

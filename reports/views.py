@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -15,10 +16,19 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.counts import count_claims, count_commitment, count_plan
 from assessments.filters import CommitmentFilter
-from assessments.findings import commitment_finding, plan_finding, review_finding, whole_review_finding
+from assessments.findings import (
+    commitment_finding,
+    evidence_finding,
+    freshness_finding,
+    plan_finding,
+    review_finding,
+    whole_review_finding,
+)
+from assessments.freshness import freshness_of
 from assessments.ledger import Comparison, PlanLedger, read_ledger, read_ledgers
 from assessments.models import ReportingPeriod
 from assessments.ratings import SCALES
+from commitments import roles
 from commitments.localised import localised
 from commitments.models import (
     ActionPlan,
@@ -50,15 +60,22 @@ PROMISE = (
 
 
 def plans(request: HttpRequest) -> HttpResponse:
-    """Every plan, each with its finding."""
+    """Every plan, each with its finding; demonstrations apart, for those who practise."""
     moment = timezone.now()
     shown = ActionPlan.objects.visible_to(request.user).prefetch_related("periods")
+    if not (settings.DEBUG or roles.is_support_unit(request.user)):
+        shown = shown.real()
     ledgers = read_ledgers(shown, user=request.user)
     rows = [
         (ledger, counts, plan_finding(ledger, counts, list(ledger.plan.periods.all()), moment))
         for ledger, counts in ((ledger, count_plan(ledger)) for ledger in ledgers)
     ]
-    return render(request, "reports/plans.html", {"section": "plans", "rows": rows})
+    context = {
+        "section": "plans",
+        "rows": [row for row in rows if not row[0].plan.is_demonstration],
+        "invented": [row for row in rows if row[0].plan.is_demonstration],
+    }
+    return render(request, "reports/plans.html", context)
 
 
 def plan(request: HttpRequest, slug: str) -> HttpResponse:
@@ -103,6 +120,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "counts": counts,
         "finding": plan_finding(ledger, counts, periods, timezone.now()),
         "review_finding": review_finding(counts, whole=ledger.rated_as_whole),
+        "freshness_finding": freshness_finding(list(freshness_of(commitments).values())),
         "period": latest_period(ledger),
         "periods": periods,
         "today": timezone.localdate(),
@@ -144,6 +162,7 @@ def commitment(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "counts": counts,
         "finding": commitment_finding(entry, counts),
         "review_finding": whole_review_finding(entry, counts),
+        "evidence_finding": evidence_finding(freshness_of([entry.commitment])[entry.commitment.pk]),
         "period": latest_period(ledger),
         "before": ledger.commitments[place - 1].commitment if place else None,
         "after": ledger.commitments[place + 1].commitment if place + 1 < len(codes) else None,

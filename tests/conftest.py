@@ -20,6 +20,9 @@ PLANS_DATABASE = pytest.StashKey[PlansDatabase]()
 def pytest_configure() -> None:
     # A slow hash protects passwords, which tests have none of.
     project_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # As on a public server, but for the second factor: the tests of it turn it on.
+    project_settings.STAFF_NEEDS_SECOND_FACTOR = False
+    project_settings.MFA_TOTP_INSECURE_BYPASS_CODE = None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ breaks a rule on purpose, make a valid one and change it with `queryset.update`.
 from __future__ import annotations
 
 import datetime
+import hashlib
 from typing import Any
 
 import factory
@@ -28,10 +29,12 @@ from assessments.models import (
 )
 from assessments.ratings import Rating
 from commitments import roles
+from commitments.invitations import LASTS
 from commitments.models import (
     ActionPlan,
     Commitment,
     FocalPoint,
+    Invitation,
     Involvement,
     Meeting,
     Membership,
@@ -132,6 +135,25 @@ class NgoFactory(OrganisationFactory):
     slug = factory.Sequence(lambda n: f"ngo-{n}")
     name_en = factory.Sequence(lambda n: f"Citizens' Union {n}")
     kind = Organisation.Kind.NGO
+
+
+class InvitationFactory(RowFactory):
+    """A representative of an NGO is invited; the link's token is ``token`` where the test gives one."""
+
+    class Meta:
+        model = Invitation
+
+    email = factory.Sequence(lambda n: f"invited-{n}@example.org")
+    organisation = factory.SubFactory(NgoFactory)
+    language = "en"
+    invited_by = factory.SubFactory(PublisherFactory)
+    invited_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda row: row.invited_at + LASTS)
+    mailed_at = factory.LazyAttribute(lambda row: row.invited_at)
+    token_hash = factory.LazyAttribute(lambda row: hashlib.sha256(row.token.encode()).hexdigest())
+
+    class Params:
+        token = factory.Sequence(lambda n: f"token-{n}")
 
 
 class OrganisationAliasFactory(RowFactory):
@@ -383,19 +405,29 @@ class CounterAssessmentFactory(RowFactory):
     recommendation = "Begin."
     justification = "Nothing was done."
     language = "en"
+    # What the verbs leave in each state; `state=` is enough to make a row of it.
+    submitted_at = factory.LazyAttribute(lambda row: None if row.state == "draft" else timezone.now())
+    submitted_by = factory.LazyAttribute(lambda row: UserFactory() if row.submitted_at else None)
+    returned_at = factory.LazyAttribute(lambda row: timezone.now() if row.state == "returned" else None)
+    returned_by = factory.LazyAttribute(lambda row: EditorFactory() if row.returned_at else None)
+    return_reason = factory.LazyAttribute(lambda row: "Secret-return reason." if row.returned_at else "")
+    withheld_at = factory.LazyAttribute(lambda row: timezone.now() if row.state == "withheld" else None)
+    withheld_by = factory.LazyAttribute(lambda row: PublisherFactory() if row.withheld_at else None)
+    withheld_reason = factory.LazyAttribute(lambda row: "personal_data" if row.withheld_at else "")
+    withdrawn_at = factory.LazyAttribute(lambda row: timezone.now() if row.state == "withdrawn" else None)
+    withdrawn_by = factory.LazyAttribute(lambda row: UserFactory() if row.withdrawn_at else None)
+    state = CounterAssessment.State.DRAFT
 
 
 class SubmittedCounterAssessmentFactory(CounterAssessmentFactory):
     state = CounterAssessment.State.SUBMITTED
-    submitted_at = factory.LazyFunction(timezone.now)
-    submitted_by = factory.SubFactory(UserFactory)
 
 
 class PublishedCounterAssessmentFactory(_Published, SubmittedCounterAssessmentFactory):
     """Compared with the government's rating of the same subject and period, where one is published."""
 
     state = CounterAssessment.State.PUBLISHED
-    published_at = factory.LazyFunction(timezone.now)
+    published_at = factory.LazyAttribute(lambda row: row.submitted_at)
     published_by = factory.SubFactory(PublisherFactory)
 
 

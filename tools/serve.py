@@ -26,6 +26,7 @@ def end_with_parent() -> None:
 def serve(port: str) -> int:
     """Serve until stopped; 0 when told to stop, 1 when a process ended by itself."""
     manage = [sys.executable, "manage.py"]
+    environment = {"SITE_URL": f"http://127.0.0.1:{port}", **os.environ}  # links in mail lead here
     parent = os.getppid()
     stopping = False
 
@@ -37,7 +38,7 @@ def serve(port: str) -> int:
         signal.signal(number, stop)
     hook = end_with_parent if sys.platform == "linux" else None
     running = {
-        name: subprocess.Popen([*manage, *arguments], preexec_fn=hook)
+        name: subprocess.Popen([*manage, *arguments], env=environment, preexec_fn=hook)
         for name, arguments in {
             "worker": ["db_worker", "--no-reload"],
             "server": ["runserver", "--noreload", f"127.0.0.1:{port}"],

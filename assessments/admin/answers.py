@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from assessments.admin.evidence import EvidenceInline, ReadOnlyEvidenceInline
 from assessments.admin.marks import RatingFilter, gap_chip, light
+from assessments.admin.queues import without_response
 from assessments.admin.subjects import SUBJECT, SUBJECT_SEARCH, PeriodFilter, SubjectColumns
 from assessments.ledger import comparisons
 from assessments.models import CounterAssessment, Response
@@ -31,11 +32,16 @@ class AnswerQueueFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         state = CounterAssessment.State
-        return [(state.SUBMITTED.value, gettext_lazy("Waiting to be published"))] + [
-            (one.value, one.label) for one in (state.RETURNED, state.PUBLISHED, state.WITHHELD, state.WITHDRAWN)
-        ]
+        return [
+            (state.SUBMITTED.value, gettext_lazy("Waiting to be published")),
+            ("without-response", gettext_lazy("Without a response")),
+        ] + [(one.value, one.label) for one in (state.RETURNED, state.PUBLISHED, state.WITHHELD, state.WITHDRAWN)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == CounterAssessment.State.SUBMITTED:
+            return queryset.waiting()  # type: ignore[attr-defined]
+        if self.value() == "without-response":
+            return without_response(queryset)
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 

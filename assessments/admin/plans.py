@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments import lifecycle
+from assessments.admin.queues import overdue
+from assessments.freshness import stale_commitments
 from assessments.models import ReportingPeriod
 from commitments import roles
 from commitments.admin.base import section
-from commitments.admin.lists import PlanFilter
+from commitments.admin.commitments import CommitmentAdmin, MilestoneAdmin
+from commitments.admin.lists import PlanFilter, TranslationFilter
 from commitments.admin.plan_parts import PlanPartAdmin
 from commitments.admin.plans import ActionPlanAdmin
-from commitments.admin.verbs import Verb
-from commitments.models import ActionPlan
+from commitments.admin.verbs import OwnPage, Verb
+from commitments.models import ActionPlan, Commitment, Milestone
 
 
-def open_as_planned(period: ReportingPeriod, *, by: Any) -> ReportingPeriod:
-    """Open a period with the closing time that stands in it."""
-    return lifecycle.open_period(period, by=by, entry_closes_at=period.entry_closes_at)
+def quarter_page(name: str) -> Callable[[ReportingPeriod], str]:
+    """The address of a period's page, by the page's name."""
+    return lambda period: reverse(f"admin:{name}", args=[period.plan.slug, period.code])
+
+
+def in_state(*states: str) -> Callable[[ReportingPeriod], bool]:
+    return lambda period: period.state() in states
 
 
 @admin.register(ActionPlan)
@@ -40,6 +50,47 @@ class PublishableActionPlanAdmin(ActionPlanAdmin):
             role=roles.is_publisher,
             applies=lambda plan: not plan.is_published,
         ),
+    )
+
+
+class DueFilter(admin.SimpleListFilter):
+    title = gettext_lazy("due")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("overdue", gettext_lazy("Overdue, and not green"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return overdue(queryset, timezone.localdate()) if self.value() == "overdue" else queryset
+
+
+@admin.register(Milestone)
+class RatedMilestoneAdmin(MilestoneAdmin):
+    list_filter = (PlanFilter, DueFilter, TranslationFilter)  # type: ignore[assignment]
+
+
+class EvidenceFilter(admin.SimpleListFilter):
+    """The repository clock: what has to be updated twice a year."""
+
+    title = gettext_lazy("evidence")
+    parameter_name = "evidence"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("stale", gettext_lazy("Older than half a year, or none"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "stale":
+            return queryset
+        return queryset.filter(pk__in=[stale.commitment.pk for stale in stale_commitments()])
+
+
+@admin.register(Commitment)
+class RatedCommitmentAdmin(CommitmentAdmin):
+    list_filter = (  # type: ignore[assignment]
+        PlanFilter,
+        EvidenceFilter,
+        TranslationFilter,
+        ("policy_areas", admin.RelatedOnlyFieldListFilter),
     )
 
 
@@ -62,7 +113,7 @@ class PeriodStateFilter(admin.SimpleListFilter):
 class ReportingPeriodAdmin(PlanPartAdmin):
     """A planned period is the support unit's; once it is opened, a publisher moves its closing times."""
 
-    related = ("plan", "source", "opened_by", "published_by")
+    related = ("plan", "source", "opened_by", "published_by", "reopened_by", "republished_by")
     list_display = (
         "code",
         "plan_code",
@@ -75,22 +126,55 @@ class ReportingPeriodAdmin(PlanPartAdmin):
     )
     list_filter = (PlanFilter, PeriodStateFilter)
     search_fields = ("code", "plan__search_text")
-    readonly_fields = ("state_now", "opened_at", "opened_by", "published_at", "published_by")
+    readonly_fields = (
+        "state_now",
+        "opened_at",
+        "opened_by",
+        "published_at",
+        "published_by",
+        "reopened_at",
+        "reopened_by",
+        "reopen_reason",
+        "republished_at",
+        "republished_by",
+    )
     fieldsets = (
         section(None, "plan", "code", ("starts_on", "ends_on")),
         section(gettext_lazy("Closing times"), "entry_closes_at", ("answers_open_at", "answers_close_at")),
-        section(gettext_lazy("State"), "state_now", ("opened_at", "opened_by"), ("published_at", "published_by")),
+        section(
+            gettext_lazy("State"),
+            "state_now",
+            ("opened_at", "opened_by"),
+            ("published_at", "published_by"),
+            ("reopened_at", "reopened_by", "reopen_reason"),
+            ("republished_at", "republished_by"),
+        ),
         section(gettext_lazy("Source"), ("source", "source_place"), "published_text"),
     )
-    verbs = (
-        Verb(
-            name="open",
-            label=gettext_lazy("Open the period"),
-            question=gettext_lazy("The support unit will be able to enter ratings for this period. Open it?"),
-            done=gettext_lazy("%(record)s is open for entry."),
-            act=open_as_planned,
-            role=roles.is_publisher,
-            applies=lambda period: period.state() == ReportingPeriod.State.PLANNED,
+    own_pages = (
+        OwnPage(
+            gettext_lazy("Open the quarter"),
+            quarter_page("quarter_open"),
+            roles.is_publisher,
+            in_state(ReportingPeriod.State.PLANNED),
+        ),
+        OwnPage(
+            gettext_lazy("Quarter sheet"),
+            quarter_page("quarter"),
+            roles.is_support_unit,
+            lambda period: period.opened_at is not None or period.published_at is not None,
+        ),
+        OwnPage(
+            gettext_lazy("Publish the quarter"),
+            quarter_page("quarter_publish"),
+            roles.is_publisher,
+            in_state(ReportingPeriod.State.ENTRY),
+        ),
+        OwnPage(
+            gettext_lazy("Reopen the quarter"),
+            quarter_page("quarter_reopen"),
+            roles.is_publisher,
+            in_state(ReportingPeriod.State.ANSWERING, ReportingPeriod.State.CLOSED),
         ),
     )
 

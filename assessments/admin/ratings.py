@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.forms import ChoiceField
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -18,13 +21,15 @@ from django.utils.translation import gettext_lazy
 from assessments import lifecycle
 from assessments.admin.evidence import EvidenceInline
 from assessments.admin.marks import RatingFilter, light
+from assessments.admin.queues import with_broken_links
 from assessments.admin.subjects import SUBJECT, SUBJECT_SEARCH, PeriodFilter, SubjectColumns
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
 from assessments.ratings import SCALES
 from commitments import roles
 from commitments.admin.base import SOURCE, RecordAdmin, in_both, section
+from commitments.admin.history import Entry
 from commitments.admin.lists import PlanFilter
-from commitments.admin.verbs import Verb
+from commitments.admin.verbs import OwnPage, Verb
 from commitments.admin.versions import RecordForm
 from commitments.models import RatingScale
 
@@ -36,6 +41,15 @@ def is_being_entered(assessment: SelfAssessment) -> bool:
     return assessment.state in SelfAssessment.EDITABLE and assessment.period.state() == ReportingPeriod.State.ENTRY
 
 
+def row_page(name: str) -> Callable[[SelfAssessment], str]:
+    """The address of a rating's page in its quarter, by the page's name."""
+    return lambda row: reverse(f"admin:{name}", args=[row.plan.slug, row.period.code, row.subject.code])
+
+
+def _version_words(row: SelfAssessment) -> str:
+    return _("Version %(number)d") % {"number": row.version}
+
+
 class ToMendFilter(admin.SimpleListFilter):
     """Queues of the support unit: what waits for an editor, and what waits for a publisher."""
 
@@ -45,6 +59,7 @@ class ToMendFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("entered", gettext_lazy("Being entered")),
+            ("broken-links", gettext_lazy("With a link that did not open")),
             ("submitted", gettext_lazy("Waiting to be published")),
             ("in-force", gettext_lazy("Published, in force")),
             ("superseded", gettext_lazy("Published, corrected since")),
@@ -55,6 +70,8 @@ class ToMendFilter(admin.SimpleListFilter):
         match self.value():
             case "entered":
                 return queryset.filter(state__in=SelfAssessment.EDITABLE)
+            case "broken-links":
+                return with_broken_links(queryset)
             case "submitted":
                 return queryset.filter(state=state.SUBMITTED)
             case "in-force":
@@ -148,9 +165,37 @@ class SelfAssessmentAdmin(SubjectColumns, RecordAdmin):
             applies=is_being_entered,
         ),
     )
+    own_pages = (
+        OwnPage(
+            gettext_lazy("Return it…"),
+            row_page("quarter_return"),
+            roles.is_support_unit,
+            lambda row: row.state == SelfAssessment.State.SUBMITTED,
+        ),
+        OwnPage(
+            gettext_lazy("Correct it…"), row_page("quarter_correct"), roles.is_publisher, lambda row: row.is_current
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related(Prefetch("attachments", Evidence.objects.all()))
+
+    def get_story(self, row: SelfAssessment) -> list[Entry]:
+        """A corrected rating is several rows and one story."""
+        versions = SelfAssessment.objects.filter(
+            period=row.period_id, milestone=row.milestone_id, commitment=row.commitment_id
+        )
+        told = [(version, entry) for version in versions for entry in self._story_of(version)]
+        told.sort(key=lambda pair: (pair[1].moment, pair[0].version), reverse=True)
+        if len(versions) == 1:
+            return [entry for _version, entry in told]
+        return [
+            replace(entry, part=" · ".join(filter(None, [_version_words(version), entry.part])))
+            for version, entry in told
+        ]
+
+    def _story_of(self, version: SelfAssessment) -> list[Entry]:
+        return super().get_story(version)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return roles.is_support_unit(request.user) and (obj is None or is_being_entered(obj))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from assessments.lifecycle.acting import clock, keep, locked, require
 from assessments.lifecycle.ratings import publish_submitted
 from assessments.models import ReportingPeriod, SelfAssessment
 from commitments import roles
+from commitments.admin.versions import with_stored_version
 from commitments.models import ActionPlan
 
 
@@ -42,6 +46,16 @@ def open_period(
     return period
 
 
+def submitted_versions(period: ReportingPeriod) -> str:
+    """Which ratings of a period are submitted, and in which versions, as one word.
+
+    It is the same as long as nobody submits, returns or publishes one: what a publication was counted from.
+    """
+    submitted = SelfAssessment.objects.filter(period=period, state=SelfAssessment.State.SUBMITTED)
+    versions = with_stored_version(submitted).order_by("pk").values_list("pk", "stored_version")
+    return hashlib.sha256(",".join(f"{pk}:{version}" for pk, version in versions).encode()).hexdigest()
+
+
 @transaction.atomic
 def publish_period(
     period: ReportingPeriod,
@@ -49,11 +63,13 @@ def publish_period(
     by: Any,
     answers_open_at: datetime.datetime | None = None,
     answers_close_at: datetime.datetime | None = None,
+    counted: str | None = None,
 ) -> int:
     """Publish every submitted rating of an opened period in one act, and set the answering window.
 
     Returns how many were published. Drafts and returned ones stay what they are. A reopened period keeps the moment at
-    which it was first published, and its answering window unless another is given.
+    which it was first published, and its answering window unless another is given. ``counted`` is what
+    `submitted_versions` said when the act was counted: where it says something else by now, nothing is published.
     """
     require(roles.is_publisher, by)
     period = locked(period)
@@ -64,6 +80,12 @@ def publish_period(
             period=period, state=SelfAssessment.State.SUBMITTED
         )
     )
+    if counted is not None and counted != submitted_versions(period):
+        raise ValidationError(
+            _("Somebody submitted or returned a rating meanwhile. Nothing is published: look at the new counts."),
+            code="counted",
+        )
+    _refuse_own(submitted, by)
     moment = clock()
     if period.published_at:
         period.republished_at, period.republished_by = moment, by
@@ -76,6 +98,21 @@ def publish_period(
     for assessment in submitted:
         publish_submitted(assessment, by=by, moment=moment)
     return len(submitted)
+
+
+def _refuse_own(submitted: list[SelfAssessment], by: Any) -> None:
+    """Where a second person publishes, it is not the one who submitted."""
+    own = sum(assessment.submitted_by_id == by.pk for assessment in submitted)
+    if settings.SECOND_PERSON_PUBLISHES and own:
+        raise ValidationError(
+            ngettext(
+                "You have submitted %(count)d of these ratings yourself: another publisher has to publish them.",
+                "You have submitted %(count)d of these ratings yourself: another publisher has to publish them.",
+                own,
+            )
+            % {"count": own},
+            code="second_person",
+        )
 
 
 @transaction.atomic

@@ -1,9 +1,12 @@
-from assessments.models.assessments import CounterAssessment, SelfAssessment
+from assessments.models.answers import AnswerNumbers, CounterAssessment
+from assessments.models.assessments import SelfAssessment
 from assessments.models.beside import Claim, Evidence, IndependentReview
 from assessments.models.periods import ReportingPeriod, day_start
+from assessments.models.reminders import SentReminder
 from assessments.models.responses import Response
 
 __all__ = [
+    "AnswerNumbers",
     "Claim",
     "CounterAssessment",
     "Evidence",
@@ -11,5 +14,6 @@ __all__ = [
     "ReportingPeriod",
     "Response",
     "SelfAssessment",
+    "SentReminder",
     "day_start",
 ]

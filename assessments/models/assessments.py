@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from assessments.models.frozen import Frozen, FrozenQuerySet
 from assessments.models.periods import ReportingPeriod
 from assessments.models.subjects import (
     OfSubject,
@@ -20,22 +21,23 @@ from assessments.models.subjects import (
     refuse_other_scale,
     versions_in_order,
 )
-from assessments.ratings import Rating, gap
 from commitments import roles
-from commitments.fields import LineField, ProseField
-from commitments.localised import LANGUAGES
-from commitments.models import Organisation, Sourced, organisations_of
+from commitments.fields import ProseField
+from commitments.models import Sourced
 from commitments.rules import moment_and_person
 
+if TYPE_CHECKING:
+    from assessments.models.answers import CounterAssessment
 
-def _of_visible_plan(user: Any) -> Q:
+
+def of_visible_plan(user: Any) -> Q:
     return roles.in_visible_plan(user, "period__plan__")
 
 
 _Row = TypeVar("_Row", bound="SelfAssessment | CounterAssessment", covariant=True)
 
 
-class AssessmentQuerySet(models.QuerySet[_Row]):
+class AssessmentQuerySet(FrozenQuerySet[_Row]):
     def published(self, as_of: datetime.datetime | None = None) -> Self:
         """The versions in force at a moment: by default the current ones."""
         if as_of is None:
@@ -64,10 +66,10 @@ class SelfAssessmentQuerySet(AssessmentQuerySet["SelfAssessment"]):
         """Published ones are public; what is being entered is the support unit's."""
         if roles.is_support_unit(user):
             return self
-        return self.filter(_of_visible_plan(user), published_at__isnull=False)
+        return self.filter(of_visible_plan(user), published_at__isnull=False)
 
 
-class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
+class SelfAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
     """The government's own rating of a milestone (or commitment) in a period, with its evidence."""
 
     class State(models.TextChoices):
@@ -93,6 +95,7 @@ class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
         "additional_information_en",
         "additional_information_mn",
     )
+    FROZEN = (*WORDS, "period", "milestone", "commitment", "correction_reason", "transcribed")
 
     period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, verbose_name=_("reporting period"))
     evidence_en = ProseField(_("evidence in English"), blank=True)
@@ -189,6 +192,14 @@ class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
     def __str__(self) -> str:
         return f"{self.subject.code} {self.period.code} v{self.version}"
 
+    @classmethod
+    def settled(cls) -> Q:
+        return Q(state=cls.State.PUBLISHED, transcribed=False)
+
+    @classmethod
+    def kept(cls) -> Q:
+        return Q(state=cls.State.PUBLISHED)
+
     @property
     def printed_date(self) -> str:
         """The date as the document prints it where that is no full one; `published_at` stands for it in comparisons."""
@@ -197,173 +208,3 @@ class SelfAssessment(OfSubject, Rated, Versioned, Sourced):
     def clean(self) -> None:
         refuse_other_plan(self)
         refuse_other_scale(self)
-
-
-class CounterAssessmentQuerySet(AssessmentQuerySet["CounterAssessment"]):
-    def visible_to(self, user: Any) -> Self:
-        """Published ones are public; an organisation sees its own, the support unit all that were submitted."""
-        public = _of_visible_plan(user) & Q(state=CounterAssessment.State.PUBLISHED)
-        if roles.is_support_unit(user):
-            return self.exclude(state=CounterAssessment.State.DRAFT)
-        own = organisations_of(user)
-        return self.filter(public | Q(organisation__in=own)) if own else self.filter(public)
-
-
-class CounterAssessment(OfSubject, Rated, Versioned, Sourced):
-    """An organisation's answer to the government's rating. Its words are its author's: nobody else changes them."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        SUBMITTED = "submitted", _("Submitted")
-        RETURNED = "returned", _("Returned")
-        PUBLISHED = "published", _("Published")
-        WITHHELD = "withheld", _("Withheld")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-
-    class Attribution(models.TextChoices):
-        STATED = "stated", _("Stated")
-        INFERRED = "inferred", _("Inferred")
-        NOT_STATED = "not_stated", _("Not stated in the source")
-
-    # What the author says. Set by the author's own form and by transcription; read-only everywhere else.
-    WORDS = (
-        "organisation",
-        "rating",
-        "no_rating_reason",
-        "no_rating_text",
-        "recommendation",
-        "justification",
-        "condition",
-        "language",
-        "stated_on",
-    )
-
-    period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, verbose_name=_("reporting period"))
-    organisation = models.ForeignKey(
-        Organisation,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="counter_assessments",
-        verbose_name=_("organisation"),
-        help_text=_("Empty only where a transcribed source does not say who rated."),
-    )
-    attribution = models.CharField(
-        _("attribution"), max_length=20, choices=Attribution, default=Attribution.STATED, editable=False
-    )
-    attribution_reason_en = ProseField(_("why it is inferred, in English"), blank=True, editable=False)
-    attribution_reason_mn = ProseField(_("why it is inferred, in Mongolian"), blank=True, editable=False)
-    recommendation = ProseField(_("recommendation"), blank=True)
-    justification = ProseField(
-        _("justification"), blank=True, help_text=_("Why the government's rating should change.")
-    )
-    condition = ProseField(_("condition"), blank=True, help_text=_("What the rating depends on, if on anything."))
-    language = models.CharField(_("language"), max_length=2, choices=[(code, code) for code in LANGUAGES], default="mn")
-    stated_on = models.DateField(_("stated on"), null=True, blank=True)
-    reference_number = LineField(
-        _("reference number"), max_length=30, null=True, blank=True, unique=True, editable=False
-    )
-    answers = models.ForeignKey(
-        SelfAssessment,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="answered_by",
-        verbose_name=_("answers"),
-        help_text=_("The version of the government's rating that was on the screen."),
-    )
-    answered_rating = models.CharField(
-        _("answered rating"), max_length=30, choices=Rating, null=True, blank=True, editable=False
-    )
-    transcribed = models.BooleanField(
-        _("transcribed"), default=False, editable=False, help_text=_("Copied from a document, with its gaps.")
-    )
-    state = models.CharField(_("state"), max_length=20, choices=State, default=State.DRAFT, editable=False)
-    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True, editable=False)
-    submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    is_latest = models.BooleanField(default=False, editable=False)
-
-    history = HistoricalRecords(excluded_fields=["is_current", "is_latest"])
-    objects = CounterAssessmentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("counter-assessment")
-        verbose_name_plural = _("counter-assessments")
-        default_related_name = "counter_assessments"
-        ordering = ["period", "milestone__code_order", "commitment__code_order", "stated_on", "pk"]
-        constraints = [
-            one_subject("counterassessment"),
-            *rating_or_reason("counterassessment", unless=Q(state__in=["draft", "returned"])),
-            *versions_in_order("counterassessment"),
-            moment_and_person("published", table="counterassessment", copied=True),
-            moment_and_person("submitted", table="counterassessment"),
-            models.CheckConstraint(
-                condition=Q(organisation__isnull=False, attribution__in=["stated", "inferred"])
-                | Q(organisation__isnull=True, attribution="not_stated", transcribed=True),
-                name="counterassessment_attribution",
-                violation_error_message=_("Only a transcribed answer may be without an organisation."),
-            ),
-            models.CheckConstraint(
-                condition=~Q(attribution="inferred") | ~Q(attribution_reason_en="") | ~Q(attribution_reason_mn=""),
-                name="counterassessment_inferred_has_reason",
-                violation_error_message=_("Say from what the author was inferred."),
-            ),
-            models.CheckConstraint(
-                condition=Q(transcribed=False) | Q(source__isnull=False),
-                name="counterassessment_transcribed_has_source",
-                violation_error_message=_("A row copied from a document names the document."),
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="published") | Q(published_at__isnull=False),
-                name="counterassessment_published_has_moment",
-            ),
-            models.UniqueConstraint(
-                fields=["milestone", "period", "organisation", "version"],
-                name="counterassessment_milestone_version_once",
-            ),
-            models.UniqueConstraint(
-                fields=["commitment", "period", "organisation", "version"],
-                name="counterassessment_commitment_version_once",
-            ),
-            *(
-                models.UniqueConstraint(
-                    fields=fields,
-                    condition=Q(**{flag: True}),
-                    name=f"counterassessment_{subject}_one_{flag[3:]}",
-                )
-                for subject in ("milestone", "commitment")
-                for flag, fields in (
-                    ("is_current", [subject, "period", "organisation"]),
-                    ("is_latest", [subject, "organisation"]),
-                )
-            ),
-        ]
-        indexes = [models.Index(fields=["-published_at", "-id"], name="counterassessment_newest")]
-
-    def __str__(self) -> str:
-        return f"{self.subject.code} {self.period.code}, {self.organisation or self.get_attribution_display()}"
-
-    def clean(self) -> None:
-        refuse_other_plan(self)
-        refuse_other_scale(self)
-
-    def save(self, *args: Any, **options: Any) -> None:
-        """An organisation's drafts leave no history; it starts when they are submitted (design rule 8)."""
-        if self.state == self.State.DRAFT:
-            self.skip_history_when_saving = True
-        elif hasattr(self, "skip_history_when_saving"):
-            del self.skip_history_when_saving
-        super().save(*args, **options)
-
-    @property
-    def gap_when_given(self) -> int | None:
-        """Steps above or below the rating that was answered, as it stood then."""
-        return gap(self.rating, self.answered_rating)

@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from assessments.file_kinds import kind_by_media_type
-from assessments.models.assessments import CounterAssessment, SelfAssessment
+from assessments.models.answers import CounterAssessment
+from assessments.models.assessments import SelfAssessment
 from assessments.models.responses import Response
 from assessments.models.subjects import OfSubject, one_subject
 from assessments.ratings import SCALES, Rating

@@ -7,7 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from assessments.models.assessments import CounterAssessment
+from assessments.models.answers import CounterAssessment
+from assessments.models.assessments import SelfAssessment
+from assessments.models.frozen import Frozen, FrozenQuerySet
 from assessments.models.subjects import Versioned, versions_in_order
 from commitments import roles
 from commitments.fields import ProseField
@@ -15,7 +17,7 @@ from commitments.models import Organisation, Sourced
 from commitments.rules import moment_and_person
 
 
-class ResponseQuerySet(models.QuerySet["Response"]):
+class ResponseQuerySet(FrozenQuerySet["Response"]):
     def visible_to(self, user: Any) -> ResponseQuerySet:
         """Published ones are public, as long as what they respond to is."""
         if roles.is_support_unit(user):
@@ -27,7 +29,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         )
 
 
-class Response(Versioned, Sourced):
+class Response(Frozen, Versioned, Sourced):
     """An agency's reasoned response to a counter-assessment, entered by the support unit."""
 
     class Kind(models.TextChoices):
@@ -38,6 +40,8 @@ class Response(Versioned, Sourced):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         PUBLISHED = "published", _("Published")
+
+    FROZEN = ("counter_assessment", "organisation", "kind", "reason_en", "reason_mn", "stated_on", "correction_reason")
 
     counter_assessment = models.ForeignKey(
         CounterAssessment,
@@ -52,6 +56,16 @@ class Response(Versioned, Sourced):
     reason_en = ProseField(_("reason in English"), blank=True)
     reason_mn = ProseField(_("reason in Mongolian"), blank=True)
     stated_on = models.DateField(_("date of the letter"), null=True, blank=True)
+    correction = models.ForeignKey(
+        SelfAssessment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="caused_by",
+        verbose_name=_("corrected rating"),
+        help_text=_("The version of the government's rating that came of it. Several answers may have caused one."),
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
 
     history = HistoricalRecords(excluded_fields=["is_current"])
@@ -69,6 +83,20 @@ class Response(Versioned, Sourced):
                 name="response_has_reason",
                 violation_error_message=_("Give the reason of the response."),
             ),
+            models.CheckConstraint(
+                condition=Q(kind="changed") | Q(correction__isnull=True),
+                name="response_corrects_what_it_changed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="changed", state="published") | Q(correction__isnull=False) | Q(source__isnull=False),
+                name="response_changed_has_correction",
+                violation_error_message=_("A changed rating is published as a correction together with its response."),
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1) | ~Q(correction_reason=""),
+                name="response_correction_has_reason",
+                violation_error_message=_("Say why the published response is corrected; the reason is public."),
+            ),
             models.UniqueConstraint(
                 fields=["counter_assessment", "organisation", "version"], name="response_version_once"
             ),
@@ -76,3 +104,7 @@ class Response(Versioned, Sourced):
 
     def __str__(self) -> str:
         return f"{self.organisation}: {self.get_kind_display()}"
+
+    @classmethod
+    def settled(cls) -> Q:
+        return Q(state=cls.State.PUBLISHED)

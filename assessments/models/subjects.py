@@ -70,8 +70,11 @@ class Rated(models.Model):
         return Rating(self.rating).light.value if self.rating else None
 
 
-def rating_or_reason(table: str, *, unless: Q | None = None) -> list[models.CheckConstraint]:
-    """A rating and a reason for none exclude each other; outside ``unless`` (drafts) one of them is there."""
+def rating_or_reason(table: str, *, unless: Q | None = None, wordless: Q | None = None) -> list[models.CheckConstraint]:
+    """A rating and a reason for none exclude each other; outside ``unless`` (drafts) one of them is there.
+
+    ``wordless``: where the words of another reason may still be missing, because it is saved while it is typed.
+    """
     one = Q(rating__isnull=False, no_rating_reason="") | Q(rating__isnull=True) & ~Q(no_rating_reason="")
     return [
         models.CheckConstraint(
@@ -80,7 +83,7 @@ def rating_or_reason(table: str, *, unless: Q | None = None) -> list[models.Chec
             violation_error_message=_("Give a rating, or say why there is none: one of the two."),
         ),
         models.CheckConstraint(
-            condition=~Q(no_rating_reason=NoRatingReason.OTHER) | ~Q(no_rating_text=""),
+            condition=~Q(no_rating_reason=NoRatingReason.OTHER) | ~Q(no_rating_text="") | (wordless or Q()),
             name=f"{table}_other_reason_in_words",
             violation_error_message=_("Say in words why there is no rating."),
         ),

@@ -1,5 +1,5 @@
 """The admin of who promised what. `base` holds what all admins share; `assessments` registers the plan."""
 
-from commitments.admin import commitments, organisations, people, plans
+from commitments.admin import commitments, invitations, organisations, people, plans
 
-__all__ = ["commitments", "organisations", "people", "plans"]
+__all__ = ["commitments", "invitations", "organisations", "people", "plans"]

@@ -23,7 +23,7 @@ from commitments.admin.history import HistoryPage, read_story
 from commitments.admin.lists import FoldedSearch
 from commitments.admin.verbs import VerbPages
 from commitments.admin.versions import RecordForm, RecordFormSet, VersionedForm, latest_version, with_stored_version
-from commitments.models import Milestone
+from commitments.models import Milestone, plan_of
 from commitments.models.plans import OfPlan
 
 
@@ -126,6 +126,9 @@ class RecordAdmin(_Fields, FoldedSearch, ForSupportUnit, HistoryPage, VerbPages,
     change_list_template = "admin/record_change_list.html"
     choice_label = staticmethod(list_label)
 
+    class Media:
+        js = ("js/accessible_names.js",)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
         if hasattr(rows, "visible_to"):
@@ -171,6 +174,7 @@ class RecordAdmin(_Fields, FoldedSearch, ForSupportUnit, HistoryPage, VerbPages,
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         row = kwargs.get("obj")
         if row is not None:
+            context["plan"] = plan_of(row)
             context["verbs"] = self.offered_verbs(request, row)
             if not self.has_change_permission(request, row):
                 context["why_read_only"] = self.why_read_only(request, row)
@@ -204,6 +208,7 @@ class RecordAdmin(_Fields, FoldedSearch, ForSupportUnit, HistoryPage, VerbPages,
             "subtitle": str(row),
             "opts": self.opts,
             "object": row,
+            "plan": plan_of(row),
             "why": self.why_read_only(request, row),
             "last": next(iter(read_story(row)), None),
             "typed": typed,

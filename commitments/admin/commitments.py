@@ -60,8 +60,9 @@ class MilestoneInline(RecordTabularInline):
         return False
 
 
-@admin.register(Commitment)
 class CommitmentAdmin(PlanTextAdmin):
+    """Registered by `assessments.admin`, which knows when its evidence was last updated."""
+
     translated = "title"
     related = ("plan", "theme", "source", "carried_over_from__plan")
     prefetched = ("involvements__organisation",)
@@ -103,8 +104,9 @@ class CommitmentAdmin(PlanTextAdmin):
         return "; ".join(str(lead) for lead in leads)
 
 
-@admin.register(Milestone)
 class MilestoneAdmin(PlanTextAdmin):
+    """Registered by `assessments.admin`, which knows what is overdue."""
+
     plan_path = "commitment__plan"
     translated = "title"
     related = ("commitment__plan", "source")

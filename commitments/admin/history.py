@@ -17,9 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from simple_history.utils import get_m2m_reverse_field_name
 
 from commitments.admin.versions import who_changed
+from commitments.models import plan_of
 
 ENTRIES_PER_PAGE = 50
 EMPTY = "–"
@@ -45,6 +47,55 @@ class Entry:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True)
+class Told:
+    """One change of any row of a table, for a list of what happened lately."""
+
+    model: Any
+    pk: Any
+    number: int  # of the history entry, within its table
+    moment: datetime.datetime
+    who: str
+    what: str
+    name: str  # of the row, as it was then
+    reason: str
+
+
+# What the verbs leave in a history, in the reader's words.
+VERBS = {
+    "opened": gettext_lazy("Opened"),
+    "submitted": gettext_lazy("Submitted"),
+    "returned": gettext_lazy("Returned"),
+    "published": gettext_lazy("Published"),
+    "superseded": gettext_lazy("Replaced by a correction"),
+    "copied from the period before": gettext_lazy("Copied from the period before"),
+}
+KINDS = {"+": gettext_lazy("Created"), "~": gettext_lazy("Changed"), "-": gettext_lazy("Deleted")}
+
+
+def tell(model: Any, number: int) -> list[Told]:
+    """The newest changes of a table, newest first, in one query."""
+    records = model.history.select_related("history_user")._select_related_history_tracked_objs()
+    return [
+        Told(
+            model,
+            getattr(record, model._meta.pk.attname),
+            record.history_id,
+            record.history_date,
+            who_changed(record),
+            *_what_and_why(record, name=_name(model, record)),
+        )
+        for record in records.order_by("-history_date", "-history_id")[:number]
+    ]
+
+
+def _what_and_why(record: Any, *, name: str | None = None) -> tuple[str, ...]:
+    """What was done and why it was; with the row's name between them where one is given."""
+    reason = record.history_change_reason or ""
+    what, why = (str(VERBS[reason]), "") if reason in VERBS else (str(KINDS[record.history_type]), reason)
+    return (what, why) if name is None else (what, name, why)
+
+
 def read_story(row: Any, parts: Iterable[tuple[Any, str]] = ()) -> list[Entry]:
     """Every change of a row and of the rows under it, newest first.
 
@@ -57,7 +108,6 @@ def read_story(row: Any, parts: Iterable[tuple[Any, str]] = ()) -> list[Entry]:
 
 
 def _entries(model: Any, pk: Any, foreign_key: str = "") -> list[tuple[tuple, Entry]]:
-    kinds = {"+": _("Created"), "~": _("Changed"), "-": _("Deleted")}
     part = capfirst(str(model._meta.verbose_name)) if foreign_key else ""
     history = model.history.filter(**{foreign_key or model._meta.pk.attname: pk}).select_related("history_user")
     records = history._select_related_history_tracked_objs().order_by("history_id")
@@ -71,16 +121,17 @@ def _entries(model: Any, pk: Any, foreign_key: str = "") -> list[tuple[tuple, En
         else:
             changes = _values(model, record, foreign_key) if foreign_key else ()
         before[key] = record
+        what, why = _what_and_why(record)
         entries.append(
             (
                 (record.history_date, record.history_id),
                 Entry(
                     moment=record.history_date,
                     who=who_changed(record),
-                    what=kinds[record.history_type],
+                    what=what,
                     part=part,
                     name=_name(model, record) if part else "",
-                    reason=record.history_change_reason or "",
+                    reason=why,
                     changes=changes,
                 ),
             )
@@ -89,11 +140,16 @@ def _entries(model: Any, pk: Any, foreign_key: str = "") -> list[tuple[tuple, En
 
 
 def _name(model: Any, record: Any) -> str:
-    """A row's name as it was then; a history entry has the row's columns, which is what most names are made of."""
-    try:
-        return model.__str__(record)
-    except AttributeError:
-        return ""
+    """A row's name as it was then, made of the row's columns and of what was read together with them."""
+    fields = record.tracked_fields
+    row = model(**{field.attname: getattr(record, field.attname) for field in fields})
+    for field in fields:
+        if field.is_relation and getattr(record, field.attname) is not None:
+            try:
+                setattr(row, field.name, getattr(record, field.name))
+            except ObjectDoesNotExist:
+                return ""
+    return str(row)
 
 
 def _difference(model: Any, old: Any, new: Any) -> tuple[Change, ...]:
@@ -149,7 +205,7 @@ class HistoryPage(admin.ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         if not self.has_view_permission(request, row):
             raise PermissionDenied
-        story = read_story(row, self._parts())
+        story = self.get_story(row)
         page = Paginator(story, ENTRIES_PER_PAGE).get_page(request.GET.get(PAGE_VAR))
         context = {
             **self.admin_site.each_context(request),
@@ -157,12 +213,17 @@ class HistoryPage(admin.ModelAdmin):
             "subtitle": str(row),
             "opts": self.opts,
             "object": row,
+            "plan": plan_of(row),
             "page": page,
             "page_parameter": PAGE_VAR,
             **(extra_context or {}),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/record_history.html", context)
+
+    def get_story(self, row: Any) -> list[Entry]:
+        """What happened to the record, newest first."""
+        return read_story(row, self._parts())
 
     def _parts(self) -> list[tuple[Any, str]]:
         """The tables under this record that have no page of their own."""

@@ -56,13 +56,13 @@ class OrganisationAdmin(RecordAdmin):
     translated = "name"
     related = ("source",)
     prefetched = ("aliases",)
-    list_display = ("name", "short_name", "kind", "spellings", "active")
-    list_filter = ("kind", "active", TranslationFilter)
+    list_display = ("name", "short_name", "kind", "spellings", "active", "is_demonstration")
+    list_filter = ("kind", "active", "is_demonstration", TranslationFilter)
     search_fields = ("search_text", "aliases__folded")
     prepopulated_fields = {"slug": ("name_en",)}
     inlines = (OrganisationAliasInline,)
     fieldsets = (
-        section(None, "slug", in_both("name"), "short_name", "kind", "website", "active"),
+        section(None, "slug", in_both("name"), "short_name", "kind", "website", "active", "is_demonstration"),
         SOURCE,
     )
 

@@ -15,25 +15,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments import roles
+from commitments import roles, second_factor
 from commitments.admin.base import RecordAdmin, section
+from commitments.admin.verbs import Verb
 from commitments.admin.versions import RecordForm
 from commitments.models import Membership, User
 
 
 def role_name(group: Group) -> str:
     """A role in words; groups are named by code."""
-    names = {roles.EDITOR: _("Editor"), roles.PUBLISHER: _("Publisher"), roles.MSF_MEMBER: _("Member of the forum")}
-    return names.get(group.name, group.name)
+    return str(roles.NAMES.get(group.name, group.name))
 
 
-class _LowerCaseAddress(RecordForm):
+class LowerCaseAddress(RecordForm):
+    """An e-mail address as it is stored."""
+
     def clean_email(self) -> str:
         """As accounts are made everywhere: an address is one account in any case of its letters."""
         return self.cleaned_data["email"].lower()
 
 
-class UserForm(_LowerCaseAddress, UserChangeForm):
+class UserForm(LowerCaseAddress, UserChangeForm):
     """An account; its password is replaced on a page of its own."""
 
     class Meta:
@@ -42,7 +44,7 @@ class UserForm(_LowerCaseAddress, UserChangeForm):
         field_classes: dict[str, Any] = {}
 
 
-class UserCreationForm(_LowerCaseAddress, AdminUserCreationForm):
+class UserCreationForm(LowerCaseAddress, AdminUserCreationForm):
     """A new account; without a password its owner sets one by mail."""
 
     class Meta:
@@ -57,22 +59,36 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
 
     form = UserForm
     add_form = UserCreationForm
-    prefetched = ("groups", "memberships__organisation")
-    list_display = ("email", "name", "role", "speaks_for", "language", "is_active", "last_login")
+    prefetched = ("groups", "memberships__organisation", "authenticator_set")
+    list_display = ("email", "name", "role", "speaks_for", "language", "is_active", "has_second_factor", "last_login")
     list_display_links = ("email", "name")
     list_filter = ("groups", "is_superuser", "is_active", "language")
     search_fields = ("email", "name")
     ordering = ("email",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "has_second_factor")
     fieldsets = (
         section(None, "email", "password", "name", "language"),
-        section(gettext_lazy("What it may do"), "is_active", "groups", "is_superuser"),
+        section(gettext_lazy("What it may do"), "is_active", "groups", "is_superuser", "has_second_factor"),
         section(gettext_lazy("Dates"), ("last_login", "date_joined")),
     )
     add_fieldsets = (
         section(None, "email", "name", "language", "usable_password", "password1", "password2"),
         section(gettext_lazy("What it may do"), "groups", "is_superuser"),
+    )
+    verbs = (
+        Verb(
+            name="reset-second-factor",
+            label=gettext_lazy("Reset the second factor"),
+            question=gettext_lazy(
+                "Has this person lost the telephone and the recovery codes, and are you sure who asked? "
+                "The password alone will open the account until they set up another second factor."
+            ),
+            done=gettext_lazy("The second factor of %(record)s is reset."),
+            act=second_factor.reset,
+            role=roles.is_publisher,
+            applies=second_factor.has_one,
+        ),
     )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -108,6 +124,10 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
     def role(self, user: User) -> str:
         held = [role_name(group) for group in user.groups.all()]
         return ", ".join([*([_("Superuser")] if user.is_superuser else []), *held])
+
+    @admin.display(description=gettext_lazy("second factor"), boolean=True)
+    def has_second_factor(self, user: User) -> bool:
+        return second_factor.has_one(user)
 
     @admin.display(description=gettext_lazy("speaks for"))
     def speaks_for(self, user: User) -> str:

@@ -16,6 +16,8 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from commitments.models import plan_of
+
 
 @dataclass(frozen=True)
 class Verb:
@@ -30,16 +32,30 @@ class Verb:
     applies: Callable[[Any], bool]  # whether the row is in a state for it
 
 
+@dataclass(frozen=True)
+class OwnPage:
+    """A verb that asks for more than a yes, on a page of its own."""
+
+    label: str | Promise
+    address: Callable[[Any], str]  # of the row's page
+    role: Callable[[Any], bool]
+    applies: Callable[[Any], bool]
+
+
 class VerbPages(admin.ModelAdmin):
     verbs: Sequence[Verb] = ()
+    own_pages: Sequence[OwnPage] = ()
 
-    def offered_verbs(self, request: HttpRequest, row: Any) -> list[tuple[Verb, str]]:
+    def offered_verbs(self, request: HttpRequest, row: Any) -> list[tuple[Verb | OwnPage, str]]:
         """What this user may do with the row now, with the address that asks."""
-        return [
-            (verb, reverse(f"admin:{self._route(verb)}", args=[row.pk]))
-            for verb in self.verbs
-            if verb.role(request.user) and verb.applies(row)
+        asked_here = [(verb, reverse(f"admin:{self._route(verb)}", args=[row.pk])) for verb in self._fit(request, row)]
+        elsewhere = [
+            (page, page.address(row)) for page in self.own_pages if page.role(request.user) and page.applies(row)
         ]
+        return [*asked_here, *elsewhere]
+
+    def _fit(self, request: HttpRequest, row: Any) -> list[Verb]:
+        return [verb for verb in self.verbs if verb.role(request.user) and verb.applies(row)]
 
     def _route(self, verb: Verb) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{verb.name}"
@@ -80,6 +96,7 @@ class VerbPages(admin.ModelAdmin):
             "subtitle": str(row),
             "opts": self.opts,
             "object": row,
+            "plan": plan_of(row),
             "verb": verb,
             "change_address": change,
         }

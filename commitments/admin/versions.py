@@ -93,7 +93,7 @@ class VersionedForm(forms.ModelForm):
         newest = latest_version(model, stored.pk)
         self.is_stale = newest != opened
         if self.is_stale and self.has_changed():
-            base = model.history.filter(**{model._meta.pk.attname: stored.pk, "history_id": opened}).first()
+            base = self._opened_entry(stored, opened)
             columns = {field.name for field in (*model._meta.concrete_fields, *model._meta.many_to_many)}
             if any(self._touched(name, base) for name in self.changed_data if name in columns):
                 self._tell_who_changed_it(stored, opened, base)
@@ -101,6 +101,14 @@ class VersionedForm(forms.ModelForm):
             else:
                 # Only the other one has changed something: there is nothing of this form to save.
                 self.changed_data = []
+
+    def _opened_entry(self, stored: Any, opened: int) -> Any:
+        """The row as it stood when the form was opened; None where the history does not know."""
+        return type(stored).history.filter(**{stored._meta.pk.attname: stored.pk, "history_id": opened}).first()
+
+    def _changed_since(self, stored: Any, newest: Any, base: Any) -> list[str]:
+        """Names of the fields that others have changed since."""
+        return newest.diff_against(base).changed_fields if newest and base else []
 
     def _touched(self, name: str, base: Any) -> bool:
         """Whether a field differs from what it showed when the form was opened, as far as the history knows that.
@@ -117,7 +125,7 @@ class VersionedForm(forms.ModelForm):
         people = ", ".join(dict.fromkeys(who_changed(entry) for entry in since)) or _("Somebody")
         moment = since[-1].history_date if since else timezone.now()
         if opened:
-            changed = since[-1].diff_against(base).changed_fields if since and base else []
+            changed = self._changed_since(stored, since[-1] if since else None, base)
         else:
             columns = {field.name for field in stored._meta.concrete_fields}
             changed = [name for name in self.fields if name in columns and getattr(stored, name) not in (None, "")]

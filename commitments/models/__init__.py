@@ -7,7 +7,7 @@ from commitments.models.commitments import (
     Recommendation,
 )
 from commitments.models.organisations import Organisation, OrganisationAlias
-from commitments.models.people import Membership, User, organisations_of
+from commitments.models.people import Invitation, Membership, User, organisations_of
 from commitments.models.plans import (
     ActionPlan,
     Meeting,
@@ -15,6 +15,7 @@ from commitments.models.plans import (
     PlanStatement,
     RatingScale,
     Theme,
+    plan_of,
 )
 from commitments.models.sourced import Sourced, SourceDocument
 
@@ -22,6 +23,7 @@ __all__ = [
     "ActionPlan",
     "Commitment",
     "FocalPoint",
+    "Invitation",
     "Involvement",
     "Meeting",
     "Membership",
@@ -38,4 +40,5 @@ __all__ = [
     "Theme",
     "User",
     "organisations_of",
+    "plan_of",
 ]

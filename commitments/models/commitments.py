@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -192,9 +193,14 @@ class FocalPointQuerySet(models.QuerySet["FocalPoint"]):
         """Never public: the support unit alone reads contacts."""
         return self if roles.is_support_unit(user) else self.none()
 
+    def on(self, day: datetime.date) -> FocalPointQuerySet:
+        """Those who are responsible on that day."""
+        begun = Q(starts_on__isnull=True) | Q(starts_on__lte=day)
+        return self.filter(begun, Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
     def positions(self) -> list[dict[str, Any]]:
         """What everybody may read of those now responsible: position and agency, and not a word more."""
-        in_office = self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate())).exclude(position="")
+        in_office: models.QuerySet[Any] = self.on(timezone.localdate()).exclude(position="")
         return list(in_office.values("commitment_id", "position", "organisation__name_en", "organisation__name_mn"))
 
 

@@ -19,6 +19,10 @@ class OrganisationQuerySet(SearchableQuerySet["Organisation"]):
         """Who takes part is public."""
         return self
 
+    def real(self) -> OrganisationQuerySet:
+        """Without the invented ones of demonstrations, which are in no list."""
+        return self.filter(is_demonstration=False)
+
     def get_by_natural_key(self, slug: str) -> Organisation:
         return self.get(slug=slug)
 
@@ -52,6 +56,9 @@ class Organisation(Searchable, Sourced):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     website = models.URLField(_("website"), blank=True)
     active = models.BooleanField(_("active"), default=True, help_text=_("Off for bodies that no longer exist."))
+    is_demonstration = models.BooleanField(
+        _("demonstration"), default=False, help_text=_("Invented, for practice; left out of every list.")
+    )
     folded_en = models.CharField(max_length=200, editable=False, default="", db_index=True)
     folded_mn = models.CharField(max_length=200, editable=False, default="", db_index=True)
 

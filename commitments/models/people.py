@@ -17,7 +17,7 @@ from simple_history.models import HistoricalRecords
 from commitments import roles
 from commitments.fields import LineField
 from commitments.models.organisations import Organisation
-from commitments.rules import in_order
+from commitments.rules import in_order, moment_and_person
 
 
 class UserManager(BaseUserManager["User"]):
@@ -143,6 +143,113 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.organisation}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, user: Any) -> InvitationQuerySet:
+        return self if roles.is_publisher(user) else self.none()
+
+    def waiting(self, moment: datetime.datetime) -> InvitationQuerySet:
+        return self.filter(NOT_ANSWERED, expires_at__gt=moment)
+
+    def expired(self, moment: datetime.datetime) -> InvitationQuerySet:
+        return self.filter(NOT_ANSWERED, expires_at__lte=moment)
+
+
+NOT_ANSWERED = Q(accepted_at__isnull=True, taken_back_at__isnull=True)
+
+
+class Invitation(models.Model):
+    """An account offered to a person by mail: to speak for an organisation, to hold a role, or both.
+
+    Only a hash of the link's token is kept, so that nobody who reads the database can use it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        EXPIRED = "expired", _("Expired")
+        ACCEPTED = "accepted", _("Accepted")
+        TAKEN_BACK = "taken_back", _("Taken back")
+
+    email = models.EmailField(_("e-mail address"), help_text=_("The link goes there as soon as this is saved."))
+    name = LineField(_("name"), max_length=150, blank=True, help_text=_("The person may write it differently."))
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invitations",
+        verbose_name=_("organisation"),
+        help_text=_("For which the person will speak. Empty for the support unit and members of the forum."),
+    )
+    role = models.CharField(
+        _("role"),
+        max_length=20,
+        blank=True,
+        choices=[(role, roles.NAMES[role]) for role in roles.GROUPS],
+        help_text=_("Empty for representatives of NGOs."),
+    )
+    language = models.CharField(
+        _("language"), max_length=2, choices=settings.LANGUAGES, default="mn", help_text=_("Of the mail that invites.")
+    )
+    invited_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("invited by"), editable=False
+    )
+    invited_at = models.DateTimeField(_("invited at"), editable=False)
+    expires_at = models.DateTimeField(_("expires at"), editable=False)
+    mailed_at = models.DateTimeField(_("mailed at"), null=True, editable=False)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, editable=False)
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("account"), editable=False
+    )
+    taken_back_at = models.DateTimeField(_("taken back at"), null=True, editable=False)
+    taken_back_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("taken back by"), editable=False
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["token_hash", "mailed_at"])
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-invited_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=NOT_ANSWERED,
+                name="invitation_once",
+                violation_error_message=_("This address is invited already: send that again or take it back."),
+            ),
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=False) | ~Q(role=""),
+                name="invitation_to_something",
+                violation_error_message=_("Choose an organisation, a role, or both."),
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True, user__isnull=True)
+                | Q(accepted_at__isnull=False, user__isnull=False),
+                name="invitation_accepted_at_and_user",
+                violation_error_message=_("When something was done and who did it must be recorded together."),
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(taken_back_at__isnull=True),
+                name="invitation_one_end",
+                violation_error_message=_("An accepted invitation cannot be taken back."),
+            ),
+            moment_and_person("taken_back", table="invitation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def state(self, moment: datetime.datetime) -> Invitation.State:
+        if self.accepted_at:
+            return self.State.ACCEPTED
+        if self.taken_back_at:
+            return self.State.TAKEN_BACK
+        return self.State.WAITING if moment < self.expires_at else self.State.EXPIRED
 
 
 def organisations_of(user: Any) -> list[int]:

@@ -133,12 +133,35 @@ class ActionPlan(Searchable, Sourced):
 
     @property
     def short_name(self) -> str:
-        """As the plan is cited, "NAP IV"; its title where it has no number."""
+        """As the plan is cited, "NAP IV"; its title where it has no number, and what it is where it is invented."""
+        if self.is_demonstration:
+            return gettext("Demonstration")
         return gettext("NAP %(numeral)s") % {"numeral": roman(self.number)} if self.number else str(self)
 
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+
+WAYS_TO_THE_PLAN = (
+    "plan",
+    "commitment",
+    "milestone",
+    "period",
+    "report",
+    "meeting",
+    "self_assessment",
+    "counter_assessment",
+    "response",
+)
+
+
+def plan_of(record: Any) -> ActionPlan | None:
+    """The plan that a record is a part of, whichever relation leads there; None for what belongs to no plan."""
+    if isinstance(record, ActionPlan):
+        return record
+    nearer = (getattr(record, way, None) for way in WAYS_TO_THE_PLAN)
+    return next((plan for step in nearer if step is not None and (plan := plan_of(step))), None)
 
 
 _Part = TypeVar("_Part", bound="OfPlan", covariant=True)

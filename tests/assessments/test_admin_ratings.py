@@ -211,22 +211,6 @@ class TestAfterSubmission:
 
 
 class TestPeriods:
-    def test_a_publisher_opens_a_planned_period_and_its_closing_time_stays(self, client, publisher):
-        period = factories.ReportingPeriodFactory(entry_closes_at="2025-04-15T10:00:00Z")
-        closes = ReportingPeriod.objects.get().entry_closes_at
-        client.force_login(publisher)
-        assert client.get(address(ReportingPeriod, "open", period)).status_code == 200
-        assert client.post(address(ReportingPeriod, "open", period)).status_code == 302
-        period.refresh_from_db()
-        assert (period.state(), period.opened_by, period.entry_closes_at) == ("entry", publisher, closes)
-
-    def test_an_editor_opens_none(self, client, editor):
-        period = factories.ReportingPeriodFactory()
-        client.force_login(editor)
-        assert client.post(address(ReportingPeriod, "open", period)).status_code == 403
-        period.refresh_from_db()
-        assert period.state() == "planned"
-
     def test_once_it_is_open_a_publisher_moves_its_closing_time_and_nothing_else(self, client, publisher):
         period = factories.OpenPeriodFactory(entry_closes_at="2025-04-15T10:00:00Z")
         client.force_login(publisher)

@@ -156,7 +156,7 @@ def test_what_is_refused_is_told_why_whatever_its_name(content, sentence, name, 
     with pytest.raises(ValidationError) as refused:
         evidence_from_upload(upload(name, content))
     assert refused.value.messages == [sentence]
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     assert not Path(settings.MEDIA_ROOT).exists()
 
 

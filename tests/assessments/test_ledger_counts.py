@@ -11,15 +11,22 @@ from django.utils import timezone
 from assessments import lifecycle
 from assessments.counts import (
     Agreement,
+    AnswerStates,
+    Disagreement,
     ReviewComparison,
+    ShownAnswers,
     Tally,
+    count_answer_states,
     count_by_organisation,
     count_claims,
     count_commitment,
+    count_disagreement,
     count_plan,
+    disagreement_by_commitment,
+    disagreement_over_time,
     whole_percent,
 )
-from assessments.ledger import read_ledger, read_ledgers
+from assessments.ledger import read_ledger, read_ledgers, read_over_time
 from assessments.models import SelfAssessment
 from commitments.models import ActionPlan, Meeting
 from tests import factories
@@ -122,6 +129,36 @@ def test_nap_4_as_of_days_past(nap_4):
     assert on(2023, 9, 21) == (52, 26, 10)
 
 
+def test_the_disagreement_of_nap_4(nap_4, django_assert_num_queries):
+    ledger = read_ledger(nap_4)
+    whole = count_disagreement(ledger.subjects)
+    assert whole == Disagreement(
+        rated=52,
+        answered=17,
+        answers=26,
+        conditional=1,
+        agreement=gaps(lower_2=1, lower_1=8, equal=1, higher_1=1),
+    )
+    by_commitment = disagreement_by_commitment(ledger)
+    assert [
+        (entry.commitment.code, counted.agreement.lower, counted.agreement.agree, counted.agreement.higher)
+        for entry, counted in by_commitment
+        if counted.agreement.compared
+    ] == [("1", 3, 1, 1), ("6", 6, 0, 0)]
+    assert sum(counted.answers for _entry, counted in by_commitment) == whole.answers
+    with django_assert_num_queries(3):
+        over_time = disagreement_over_time(read_over_time(nap_4))
+    assert [(period.code, counted) for period, counted in over_time] == [("2023-final", whole)]
+
+
+def test_what_became_of_the_answers_to_nap_4(nap_4, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        counted = count_answer_states(nap_4)
+    assert counted.total == AnswerStates(received=26, published=26)
+    assert list(counted.by_period.values()) == [counted.total]
+    assert sorted(shown.published for shown in counted.by_organisation.values()) == [4, 5, 5, 12]
+
+
 # --- queries ----------------------------------------------------------------------------------------------------------
 
 
@@ -172,7 +209,7 @@ def test_a_plan_is_read_in_as_many_queries_whatever_its_length(db, options):
     if options:
         options = {"as_of": timezone.now()}
     queries, subjects = queries_of(one, **options)
-    assert (queries, subjects) == (13, 2)
+    assert (queries, subjects) == (14, 2)
     assert queries_of(three, **options) == (queries, 6)
     assert queries_of(one, three, **options) == (queries, 6)
 
@@ -387,3 +424,79 @@ def test_no_rater_rates_on_another_scale_than_the_plans(db, factory):
     """Else a rating would be in no row of a tally, and in its total."""
     with pytest.raises(ValidationError, match="not on the plan's scale"):
         factory(rating="substantial")
+
+
+# --- over time, and by state ------------------------------------------------------------------------------------------
+
+
+def test_disagreement_over_time_compares_each_period_with_its_own_ratings(db, django_assert_num_queries):
+    milestone = factories.MilestoneFactory()
+    plan = milestone.commitment.plan
+    first = factories.PublishedPeriodFactory(plan=plan)
+    second = factories.PublishedPeriodFactory(
+        plan=plan, code="2025-Q2", starts_on=datetime.date(2025, 4, 1), ends_on=datetime.date(2025, 6, 30)
+    )
+    factories.ReportingPeriodFactory(
+        plan=plan, code="2025-Q3", starts_on=datetime.date(2025, 7, 1), ends_on=datetime.date(2025, 9, 30)
+    )
+    other = factories.MilestoneFactory(commitment=milestone.commitment)
+    for period, governments, answers in ((first, GREEN, [RED, AMBER]), (second, AMBER, [GREEN])):
+        factories.PublishedSelfAssessmentFactory(milestone=milestone, period=period, rating=governments)
+        for answer in answers:
+            factories.PublishedCounterAssessmentFactory(milestone=milestone, period=period, rating=answer)
+        factories.SubmittedCounterAssessmentFactory(milestone=milestone, period=period, rating=RED)
+    # Not rated in the second period: what was said of it before is not said again.
+    factories.PublishedSelfAssessmentFactory(milestone=other, period=first, rating=GREEN)
+    with django_assert_num_queries(3):
+        counted = disagreement_over_time(read_over_time(plan))
+    assert [(period, (row.rated, row.answered, row.agreement)) for period, row in counted] == [
+        (first, (2, 1, gaps(lower_2=1, lower_1=1))),
+        (second, (1, 1, gaps(higher_1=1))),
+    ]
+
+
+def test_every_answer_is_in_one_count_of_its_state_and_drafts_are_in_none(db, django_assert_num_queries):
+    rated = factories.PublishedSelfAssessmentFactory()
+    ngo = factories.NgoFactory()
+
+    def answer(state, factory=factories.SubmittedCounterAssessmentFactory, **values):
+        return factory(
+            milestone=factories.MilestoneFactory(commitment=rated.milestone.commitment),
+            period=rated.period,
+            organisation=ngo,
+            state=state,
+            **values,
+        )
+
+    moment = timezone.now()
+    public = factories.PublishedCounterAssessmentFactory
+    answer("draft")
+    answer(
+        "draft", submitted_at=moment, returned_at=moment, returned_by=factories.EditorFactory(), return_reason="Mend."
+    )
+    answer("returned")
+    waiting = answer("submitted", submitted_at=moment - datetime.timedelta(days=3, hours=1))
+    answer("submitted")
+    answer("submitted", superseded_at=moment)
+    answer("withheld", withheld_reason="unlawful")
+    answer("withdrawn")
+    answer("published", public)
+    answer("withheld", public)
+    answer("withdrawn", public)
+    with django_assert_num_queries(1):
+        counted = count_answer_states(rated.plan)
+    assert counted.total == AnswerStates(
+        received=10,
+        published=1,
+        replaced=1,
+        waiting=2,
+        returned=2,
+        withheld=2,
+        withdrawn=2,
+        withheld_by_reason={"personal_data": 1, "unlawful": 1},
+        oldest_waiting_at=waiting.submitted_at,
+    )
+    assert (counted.total.days_waited(), AnswerStates().days_waited()) == (3, None)
+    assert counted.by_period == {rated.period.pk: counted.total}
+    # Of the organisation only what everybody saw.
+    assert counted.by_organisation == {ngo.pk: ShownAnswers(published=1, withheld=1, withdrawn=1)}

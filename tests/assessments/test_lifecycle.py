@@ -389,7 +389,7 @@ def test_an_organisations_drafts_leave_no_history(publisher):
     answer.recommendation = "A second thought."
     answer.save()
     assert answer.history.count() == 0
-    answer.state = "submitted"
+    answer.state, answer.submitted_at, answer.submitted_by = "submitted", timezone.now(), factories.UserFactory()
     answer.save()
     lifecycle.publish_counter_assessment(answer, by=publisher)
     assert reasons(answer) == [None, "published"]

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.urls import reverse
 
 from assessments.models import (
     Claim,
@@ -15,6 +16,7 @@ from commitments.models import (
     ActionPlan,
     Commitment,
     FocalPoint,
+    Invitation,
     Meeting,
     Membership,
     Milestone,
@@ -66,6 +68,7 @@ TABLE = [
     (PolicyArea, factories.PolicyAreaFactory, EDITED, EDITED, EDITED),
     (SourceDocument, factories.SourceDocumentFactory, EDITED, EDITED, EDITED),
     (User, factories.UserFactory, HIDDEN, READ, EDITED),
+    (Invitation, factories.InvitationFactory, HIDDEN, ADDED, ADDED),
     (Membership, factories.MembershipFactory, READ, EDITED, EDITED),
     (Report, factories.ReportFactory, DELETED_TOO, DELETED_TOO, DELETED_TOO),
     (Report, factories.ReleasedReportFactory, ADDED, ADDED, ADDED),
@@ -107,7 +110,7 @@ def test_the_support_unit_at_every_address(client, db, request, role, place):
     row = factory()
     client.force_login(user)
     meant = dict(zip(("editor", "publisher", "superuser"), expected, strict=True))[role]
-    if meant is HIDDEN:
+    if meant is HIDDEN and model is User:
         # An editor's own account is the only one that exists for them, and it is no page of the admin either.
         row = user
     elif sum(code == OK for code in meant) > 0 and meant[3] == OK:
@@ -188,3 +191,146 @@ def test_a_response_to_a_draft_cannot_be_entered_by_guessing_its_number(client, 
     page = client.post(address(Response, "add"), sent)
     assert page.context["adminform"].form.errors.keys() == {"counter_assessment"}
     assert not Response.objects.exists()
+
+
+# --- everything that is no table of the record ------------------------------------------------------------------------
+
+# What each page of a quarter is asked of, and how it answers a GET and an empty POST of an editor, then of a publisher.
+DONE, NO_SUCH_METHOD = 302, 405
+QUARTER_PAGES = {
+    "quarters": (None, (OK, NO_SUCH_METHOD), (OK, NO_SUCH_METHOD)),
+    "quarter": (factories.SelfAssessmentFactory, (OK, NO_SUCH_METHOD), (OK, NO_SUCH_METHOD)),
+    "quarter_submit": (factories.SelfAssessmentFactory, (NO_SUCH_METHOD, DONE), (NO_SUCH_METHOD, DONE)),
+    "quarter_row": (factories.SelfAssessmentFactory, (OK, DONE), (OK, DONE)),
+    "quarter_copy": (factories.SelfAssessmentFactory, (NO_SUCH_METHOD, DONE), (NO_SUCH_METHOD, DONE)),
+    "quarter_return": (factories.SubmittedSelfAssessmentFactory, (OK, OK), (OK, OK)),
+    "quarter_correct": (factories.PublishedSelfAssessmentFactory, (NO, NO), (OK, OK)),
+    "quarter_open": (factories.ReportingPeriodFactory, (NO, NO), (OK, OK)),
+    "quarter_publish": (factories.SubmittedSelfAssessmentFactory, (NO, NO), (OK, OK)),
+    "quarter_reopen": (factories.PublishedPeriodFactory, (NO, NO), (OK, OK)),
+}
+ABOUT_A_ROW = {"quarter_row", "quarter_copy", "quarter_return", "quarter_correct"}
+# Verbs that ask on a page of their own: what makes the row, an editor's GET and POST, a publisher's.
+VERBS = {
+    (ActionPlan, "publish"): (factories.DraftPlanFactory, (NO, NO), (OK, DONE)),
+    (SelfAssessment, "submit"): (factories.SelfAssessmentFactory, (OK, DONE), (OK, DONE)),
+}
+# The site's own pages: how they answer a GET of anybody in the support unit.
+SITE_PAGES = {
+    "index": ("/admin/", OK),
+    "login": ("/admin/login/", DONE),
+    "logout": ("/admin/logout/", NO_SUCH_METHOD),
+    "password_change": ("/admin/password_change/", DONE),
+    "password_change_done": ("/admin/password_change/done/", OK),
+    "jsi18n": ("/admin/jsi18n/", OK),
+    "autocomplete": ("/admin/autocomplete/", NO),  # without saying for which field
+    "view_on_site": ("/admin/r/1/1/", 404),
+    "app_list": ("/admin/assessments/", OK),
+}
+PASSWORD_PAGE = "auth_user_password_change"  # of somebody else's account
+TABLE_PAGES = ("changelist", "add", "history", "delete", "change")
+
+
+def quarter_address(name, row):
+    if row is None:
+        return reverse(f"admin:{name}")
+    period = getattr(row, "period", row)
+    code = [row.subject.code] if name in ABOUT_A_ROW else []
+    return reverse(f"admin:{name}", args=[period.plan.slug, period.code, *code])
+
+
+def test_every_address_of_the_admin_stands_in_a_table():
+    tables = {
+        f"{model._meta.app_label}_{model._meta.model_name}_{page}"
+        for model in admin.site._registry
+        for page in TABLE_PAGES
+    }
+    verbs = {f"{model._meta.app_label}_{model._meta.model_name}_{verb}" for model, verb in VERBS}
+    others = {PASSWORD_PAGE, *QUARTER_PAGES, *SITE_PAGES}
+    assert set(_names(admin.site.get_urls())) == tables | verbs | others
+
+
+def _names(patterns):
+    """Of every address; those without a name are Django's way to an old address of a record, and to a 404."""
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _names(pattern.url_patterns)
+        elif pattern.name:
+            yield pattern.name
+
+
+@pytest.mark.parametrize("name", QUARTER_PAGES)
+@pytest.mark.parametrize("role", ["editor", "publisher", "superuser"])
+def test_the_pages_of_a_quarter(client, db, request, role, name):
+    make, of_editors, of_publishers = QUARTER_PAGES[name]
+    there = quarter_address(name, make() if make else None)
+    client.force_login(request.getfixturevalue(role))
+    meant = of_editors if role == "editor" else of_publishers
+    assert (client.get(there).status_code, client.post(there, {}).status_code) == meant
+
+
+@pytest.mark.parametrize(("model", "verb"), VERBS, ids=[f"{model.__name__}-{verb}" for model, verb in VERBS])
+@pytest.mark.parametrize("role", ["editor", "publisher", "superuser"])
+def test_the_verbs(client, db, request, role, model, verb):
+    make, of_editors, of_publishers = VERBS[model, verb]
+    row = make()
+    client.force_login(request.getfixturevalue(role))
+    meant = of_editors if role == "editor" else of_publishers
+    there = address(model, verb, row)
+    assert (client.get(there).status_code, client.post(there).status_code) == meant
+
+
+@pytest.mark.parametrize("name", SITE_PAGES)
+@pytest.mark.parametrize("role", ["editor", "publisher", "superuser"])
+def test_the_sites_own_pages(client, db, request, role, name):
+    there, meant = SITE_PAGES[name]
+    client.force_login(request.getfixturevalue(role))
+    assert client.get(there).status_code == meant
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("editor", NO), ("publisher", NO), ("superuser", OK), ("msf_member", DONE)]
+)
+def test_a_password_of_another_account_is_set_by_a_superuser(client, db, request, role, status):
+    client.force_login(request.getfixturevalue(role))
+    there = reverse(f"admin:{PASSWORD_PAGE}", args=[factories.UserFactory().pk])
+    assert client.get(there).status_code == status
+
+
+@pytest.mark.parametrize("name", [*QUARTER_PAGES, *VERBS, "autocomplete", "index", "app_list"], ids=str)
+def test_nobody_else_reaches_any_of_them(client, db, msf_member, representative, name):
+    if name in QUARTER_PAGES:
+        make = QUARTER_PAGES[name][0]
+        row = make() if make else None
+        there = quarter_address(name, row)
+    elif name in VERBS:
+        row = VERBS[name][0]()
+        there = address(*name, row)
+    else:
+        row, there = None, SITE_PAGES[name][0]
+    before = type(row).objects.values().get(pk=row.pk) if row else None
+    for user in (None, msf_member, representative):
+        if user:
+            client.force_login(user)
+        for answer in (client.get(there), client.post(there, {"reason": "x", "post": "yes"})):
+            assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/admin/login/")
+        assert client.get(answer.url).status_code == (403 if user else 302)
+    assert (type(row).objects.values().get(pk=row.pk) if row else None) == before
+
+
+def test_lists_offer_no_action_that_acts_on_many_rows(client, superuser):
+    client.force_login(superuser)
+    for model, tables in admin.site._registry.items():
+        assert (model, tables.actions) == (model, None)
+    row = factories.SelfAssessmentFactory()
+    client.post(address(SelfAssessment), {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"})
+    assert SelfAssessment.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize(("role", "status"), [("editor", 200), ("msf_member", 302), ("representative", 302)])
+def test_what_drop_downs_offer_is_for_the_support_unit(client, db, request, role, status):
+    factories.OrganisationFactory(name_en="Secret-Organisation")
+    client.force_login(request.getfixturevalue(role))
+    fields = {"app_label": "commitments", "model_name": "focalpoint", "field_name": "organisation"}
+    offered = client.get("/admin/autocomplete/", fields)
+    assert (offered.status_code, "Secret-Organisation" in offered.content.decode()) == (status, status == 200)

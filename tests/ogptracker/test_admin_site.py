@@ -59,6 +59,7 @@ def test_tables_stand_in_the_order_of_the_work(client, superuser):
                 "PolicyArea",
                 "SourceDocument",
                 "User",
+                "Invitation",
                 "Membership",
             ],
         ),

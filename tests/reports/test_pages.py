@@ -128,7 +128,8 @@ class TestWhoSeesWhat:
 
     def test_a_demonstration_says_what_it_is(self, client: Client):
         plan = factories.ActionPlanFactory(is_demonstration=True)
-        assert texts(get(client, f"/en/plans/{plan.slug}/"), ".flag") == ["Demonstration: invented, and in no total"]
+        sentence = "Demonstration: everything in this plan is invented."
+        assert texts(get(client, f"/en/plans/{plan.slug}/"), ".demonstration") == [sentence]
 
     @pytest.mark.parametrize("role", ["anonymous", "stranger", "author", "member", "staff"])
     def test_nothing_unpublished_stands_on_a_public_page(self, client: Client, role):
@@ -236,11 +237,11 @@ class TestWhoSeesWhat:
 class TestQueries:
     def test_the_list_of_plans(self, client: Client, django_assert_num_queries):
         add_commitment(factories.ActionPlanFactory(), milestones=1)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             get(client, "/en/plans/")
         for _n in range(2):
             add_commitment(factories.ActionPlanFactory(), milestones=3)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             get(client, "/en/plans/")
 
     def test_a_plan(self, client: Client, django_assert_num_queries):
@@ -254,16 +255,16 @@ class TestQueries:
             factories.CommentFactory(plan=plan, organisation=factories.NgoFactory())
 
         grow(1)
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(29):
             get(client, plan.get_absolute_url())
         for _n in range(2):
             grow(3)
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(29):
             get(client, plan.get_absolute_url())
 
     def test_a_commitment(self, client: Client, django_assert_num_queries):
         plan = factories.ActionPlanFactory()
         small, large = add_commitment(plan, milestones=1), add_commitment(plan, milestones=3)
         for commitment in (small, large):
-            with django_assert_num_queries(18):
+            with django_assert_num_queries(21):
                 get(client, commitment.get_absolute_url())

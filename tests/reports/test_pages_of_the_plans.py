@@ -187,7 +187,7 @@ class TestTheOtherPlans:
             texts(response, "h2")[0] == "The government's rating of this commitment: Substantial. No NGO has rated it."
         )
         assert texts(response, "dt") == [
-            "Lead", "Plan", "End date, as printed", "This page as data",
+            "Lead", "Plan", "End date, as printed", "Evidence updated", "This page as data",
             "The plan’s own wording", "In brief", "Main objective", "How it serves open government", "Intended results",
             "Lead", "Other", "Supporting, government", "Responsible",
         ]  # fmt: skip

@@ -11,6 +11,8 @@ from commitments.models import Membership, Organisation, User
 
 PASSWORD = "blue-sky-of-2024"  # noqa: S105 (known to everybody; the command refuses to run on a public server)
 NGO = "open-society-forum"
+# Where the demonstration is loaded, the same account can answer in it, for this invented organisation.
+DEMONSTRATION_NGO = "imaginary-watch"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class Command(BaseCommand):
             raise CommandError("Demo accounts have a known password, so they are made with DEBUG on only.")
         with transaction.atomic():
             users = [_existing_or_new(account) for account in ACCOUNTS]
+            for account, user in zip(ACCOUNTS, users, strict=True):
+                if account.organisation:
+                    _let_practise(user)
         rows = [("E-mail", "Password", "Role", "May")]
         for account, user in zip(ACCOUNTS, users, strict=True):
             password = PASSWORD if user.check_password(PASSWORD) else "(changed)"
@@ -65,3 +70,10 @@ def _existing_or_new(account: Account) -> User:
             raise CommandError("The plans are not loaded yet: run manage.py load_plans first.")
         Membership.objects.create(user=user, organisation=organisation)
     return user
+
+
+def _let_practise(user: User) -> None:
+    """Let an NGO's account speak for an invented organisation too, where there is one; once, in case it was ended."""
+    invented = Organisation.objects.filter(slug=DEMONSTRATION_NGO, is_demonstration=True).first()
+    if invented and not user.memberships.filter(organisation=invented).exists():
+        Membership.objects.create(user=user, organisation=invented)
