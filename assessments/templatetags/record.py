@@ -40,13 +40,13 @@ def words(record: Any, field: str) -> SafeString:
 
 
 @register.simple_tag
-def folded(record: Any, field: str) -> Folded:
-    """As `words`; a long text is parted after the sentence with which it passes a third of what counts as long."""
+def folded(record: Any, field: str, longest: int = FOLD_FROM) -> Folded:
+    """As `words`; what has more than ``longest`` words is parted after the sentence that passes a third of them."""
     text = _chosen(record, field)
     head, rest = text.text, ""
-    if len(head.split()) > FOLD_FROM:
+    if len(head.split()) > longest:
         sentences = SENTENCE_END.split(head)
-        kept = next(n for n in range(1, len(sentences) + 1) if len(" ".join(sentences[:n]).split()) > FOLD_FROM / 3)
+        kept = next(n for n in range(1, len(sentences) + 1) if len(" ".join(sentences[:n]).split()) > longest / 3)
         head, rest = " ".join(sentences[:kept]), " ".join(sentences[kept:])
     return Folded(
         _shown(LocalisedText(head, text.language)), _shown(LocalisedText(rest, text.language)), len(rest.split())
