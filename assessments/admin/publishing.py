@@ -151,7 +151,7 @@ class WindowForm(forms.Form):
             return {**given, "answers_open_at": None, "answers_close_at": None}
         if opens == self.NOW:
             given["answers_open_at"] = None
-        elif opens == self.LATER and "answers_open_at" not in self.errors:
+        elif opens == self.LATER:
             self._demand("answers_open_at")
         self._demand("answers_close_at")
         begins, ends = given.get("answers_open_at"), given.get("answers_close_at")
@@ -177,6 +177,8 @@ def quarter_publish(request: HttpRequest, site: AdminSite, plan: str, period: st
     """Count what publishing the quarter would do, then do it; of a published one, what was published."""
     asked = period_at(request, plan, period)
     if asked.state() != ReportingPeriod.State.ENTRY:
+        if request.method == "POST" and asked.published_at:
+            messages.warning(request, _("It was published meanwhile. Nothing is done twice."))
         return _published(request, site, asked)
     form = WindowForm(asked, request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from assessments import lifecycle
 from assessments.correction import correction_form, save_correction
 from assessments.models import Evidence, SelfAssessment
 from tests import factories
@@ -207,3 +208,27 @@ class TestThePages:
         to_correct = there(public.period, "correct", public.subject.code)
         assert offered(editor) == [[to_return], []]
         assert offered(publisher) == [[to_return], [to_correct]]
+
+
+class TestTheHistory:
+    def story(self, client, row):
+        page = client.get(f"/admin/assessments/selfassessment/{row.pk}/history/")
+        return [(entry.who, entry.what, entry.part, entry.reason) for entry in page.context["page"]]
+
+    def test_a_rating_and_its_corrections_are_one_story_on_the_page_of_each(self, client, public, publisher, editor):
+        saraa = factories.PublisherFactory(name="Saraa")
+        correct(public, saraa, evidence_en="Not yet.")
+        client.force_login(publisher)
+        told = self.story(client, public)
+        assert [row for row in told if row[0] == "Saraa"] == [
+            ("Saraa", "Changed", "Version 2", REASON),
+            ("Saraa", "Created", "Version 2", REASON),
+            ("Saraa", "Replaced by a correction", "Version 1", ""),
+        ]
+        assert told == self.story(client, in_force(public))
+
+    def test_what_is_published_in_one_act_says_so_at_each_rating(self, client, publisher):
+        waiting = factories.SubmittedSelfAssessmentFactory()
+        lifecycle.publish_period(waiting.period, by=publisher)
+        client.force_login(publisher)
+        assert self.story(client, waiting)[0] == (str(publisher), "Published", "", "")

@@ -271,6 +271,17 @@ def test_what_nobody_counted_is_not_published(client, step, period, publisher, e
     ]
 
 
+def test_a_quarter_that_is_published_twice_is_published_once(client, step, period, publisher):
+    step(entry=AMBER)
+    client.force_login(publisher)
+    sent = as_shown(client.get(there(period, "publish")))
+    client.post(there(period, "publish"), sent)
+    before = ReportingPeriod.objects.values().get(pk=period.pk)
+    again = client.post(there(period, "publish"), sent)
+    assert said(again)[-1] == "It was published meanwhile. Nothing is done twice."
+    assert ReportingPeriod.objects.values().get(pk=period.pk) == before
+
+
 def test_a_draft_that_is_saved_meanwhile_changes_no_count(client, step, period, publisher, editor):
     step(entry=AMBER)
     draft = step(entry=AMBER, make=factories.SelfAssessmentFactory)
