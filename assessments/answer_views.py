@@ -182,6 +182,10 @@ def _context(speaker: Speaker, desk: Desk) -> dict[str, Any]:
         "plan": desk.period.plan,
         "period": desk.period,
         "deadline": desk.deadline,
+        # Under which a browser keeps what could not be saved; nobody else who uses it finds the text.
+        "browser_key": ":".join(
+            ("answer", str(speaker.user.pk), speaker.organisation.slug, str(desk.period), desk.subject.code)
+        ),
     }
 
 

@@ -2,6 +2,13 @@
 // not be saved: a lost session or a lost line costs no word. The page works without all this.
 (() => {
   document.getElementById("summary")?.focus();
+  const forget = (key) => {
+    try {
+      localStorage.removeItem(key);
+    } catch { /* nothing was kept */ }
+  };
+  const done = document.querySelector("[data-done]");
+  if (done) forget(done.dataset.done);
   const form = document.querySelector("form[data-key]");
   if (!form) return;
   const said = document.getElementById("saved");
@@ -13,8 +20,7 @@
   const read = () => Object.fromEntries(names.map((name) => [name, form.elements[name]?.value ?? ""]));
   const store = (text) => {
     try {
-      if (text) localStorage.setItem(form.dataset.key, JSON.stringify(text));
-      else localStorage.removeItem(form.dataset.key);
+      localStorage.setItem(form.dataset.key, JSON.stringify(text));
     } catch { /* no storage: the text stays on the page */ }
   };
   const stored = () => {
@@ -47,7 +53,8 @@
       if (!json) throw new Error("not answered by the form");
       const answer = await response.json();
       if (answer.version !== undefined) version.value = answer.version;
-      if (response.ok && !changed) store(form.elements.links.value ? { ...read(), version: version.value } : null);
+      if (response.ok && !changed && form.elements.links.value) store({ ...read(), version: version.value });
+      else if (response.ok && !changed) forget(form.dataset.key);
       say(answer.message, !response.ok, response.status === 403);
     } catch {
       say(form.dataset.unsaved, true, true);
@@ -73,7 +80,7 @@
     version.value = before.version;
     say(form.dataset.restored, false);
     later();
-  }
+  } else if (before && !("offered" in form.dataset)) forget(form.dataset.key);
   form.addEventListener("input", typed);
   form.addEventListener("submit", () => {
     clearTimeout(timer);
