@@ -115,7 +115,7 @@ class AnswerForm(forms.Form):
             except ValidationError as error:
                 self._refuse("files", upload.name or "", error)
         wrong = []
-        for line in self.cleaned_data.get("links", "").split():
+        for line in filter(None, map(str.strip, self.cleaned_data.get("links", "").splitlines())):
             try:
                 self.attachments.append(Evidence(address=EvidenceLinkField().clean(line)))
             except ValidationError as error:

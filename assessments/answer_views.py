@@ -55,6 +55,7 @@ def workspace(request: HttpRequest, speaker: Speaker) -> HttpResponse:
         whole = read_workspace(speaker.organisation, period, moment)
         context |= {
             "plan": period.plan,
+            "whole": whole,
             "workspace": whole.narrowed(filters),
             "deadline": whole.deadline,
             "filters": filters,

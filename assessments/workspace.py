@@ -133,8 +133,23 @@ class Workspace:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Every queue in its order, zeros too."""
-        found = Counter(row.queue for group in self.groups for row in group.rows)
+        found = Counter(row.queue for row in self.rows)
         return {queue.value: found[queue] for queue in Queue}
+
+    @property
+    def rows(self) -> list[WorkspaceRow]:
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def rated(self) -> int:
+        """How many ratings of the government there are to answer."""
+        return sum(row.government is not None for row in self.rows)
+
+    @property
+    def answered(self) -> int:
+        """Of those, how many an answer of the organisation stands to that was sent and not taken back."""
+        sent = {Queue.SUBMITTED, Queue.PUBLISHED, Queue.WITHHELD}
+        return sum(row.government is not None and row.queue in sent for row in self.rows)
 
     def narrowed(self, filters: Filters) -> Workspace:
         """The rows that the filters take, and the commitments that still have one."""

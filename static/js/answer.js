@@ -73,14 +73,15 @@
     if (event.target.name !== "links") later();
   };
 
-  const before = stored();
+  // A page that answers what was just sent, or offers what was typed, has the newest text itself.
+  const before = "offered" in form.dataset ? null : stored();
   if (before && names.some((name) => (before[name] ?? "") !== read()[name])) {
     for (const name of names) if (form.elements[name]) form.elements[name].value = before[name] ?? "";
     // Typed over an older version than is stored now: saving then shows both.
     version.value = before.version;
     say(form.dataset.restored, false);
     later();
-  } else if (before && !("offered" in form.dataset)) forget(form.dataset.key);
+  } else if (before) forget(form.dataset.key);
   form.addEventListener("input", typed);
   form.addEventListener("submit", () => {
     clearTimeout(timer);
