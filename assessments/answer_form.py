@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assessments.drawings import Voice, draw_spine
@@ -30,6 +32,8 @@ class ProseInput(forms.CharField):
     def __init__(self, *, rows: int, **kwargs: Any) -> None:
         # Longer than what may be sent: a draft is kept first, and shortened then.
         super().__init__(required=False, max_length=LONGEST_KEPT, widget=forms.Textarea({"rows": rows}), **kwargs)
+        # Ours says the same, and more.
+        self.validators = [one for one in self.validators if not isinstance(one, ProhibitNullCharactersValidator)]
 
     def to_python(self, value: Any) -> str:
         return normalise(super().to_python(value))
@@ -86,10 +90,11 @@ class AnswerForm(forms.Form):
         ]
 
     @classmethod
-    def opened(cls, desk: Desk, *, language: str, typed: dict[str, str] | None = None) -> AnswerForm:
+    def opened(cls, desk: Desk, *, typed: dict[str, str] | None = None) -> AnswerForm:
         """As the page first shows it: what is stored, and over it ``typed``, which was typed before and never saved."""
         stored = desk.answer
-        initial: dict[str, Any] = {"language": language, "opened_version": 0, "seen": None}
+        # Most write in the language that they read the page in.
+        initial: dict[str, Any] = {"language": get_language(), "opened_version": 0, "seen": None}
         if stored:
             initial |= {name: getattr(stored, name) for name in (*WORDS, "language")}
             initial |= {"rating": chosen(stored), "opened_version": stored.draft_version}

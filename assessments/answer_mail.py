@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from assessments.models import CounterAssessment
 from commitments import mail
@@ -13,6 +14,7 @@ def acknowledge(answer: CounterAssessment) -> bool:
     author = answer.submitted_by
     if author is None:
         return False
-    subject = _("Your answer was received: %(reference)s") % {"reference": answer.reference_number}
+    with translation.override(author.language):
+        subject = _("Your answer was received: %(reference)s") % {"reference": answer.reference_number}
     letter = {"answer": answer, "attachments": list(answer.attachments.all())}
     return mail.send("received", subject, to=author.email, language=author.language, app="assessments", **letter)

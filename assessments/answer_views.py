@@ -80,7 +80,7 @@ def answer(request: HttpRequest, speaker: Speaker, **address: str) -> HttpRespon
     if not (desk.is_draft and desk.is_open):
         return _said(request, speaker, desk)
     typed = kept_typed(request, speaker.organisation.slug, **address)
-    form = AnswerForm.opened(desk, language=speaker.user.language, typed=typed)
+    form = AnswerForm.opened(desk, typed=typed)
     return _form(request, speaker, desk, form, offered=bool(typed))
 
 
@@ -95,7 +95,7 @@ def check(request: HttpRequest, speaker: Speaker, **address: str) -> HttpRespons
         return redirect(_to(speaker, "counter_assessment", address))
     missing = lifecycle.answer_incompleteness(desk.answer)
     if missing or desk.rating_changed:
-        return _form(request, speaker, desk, _opened_with(desk, speaker, missing))
+        return _form(request, speaker, desk, _opened_with(desk, missing))
     return _check(request, speaker, desk)
 
 
@@ -234,9 +234,9 @@ def _carries(evidence: Evidence, taken_out: dict[str, Any]) -> dict[str, Any]:
         return {"evidence": evidence, "found": metadata_of(file, evidence.media_type)}
 
 
-def _opened_with(desk: Desk, speaker: Speaker, missing: dict[str, str]) -> AnswerForm:
+def _opened_with(desk: Desk, missing: dict[str, str]) -> AnswerForm:
     """The stored draft as a form that says what is missing."""
-    opened = AnswerForm.opened(desk, language=speaker.user.language)
+    opened = AnswerForm.opened(desk)
     form = AnswerForm(desk, {name: opened[name].value() or "" for name in opened.fields})
     form.is_valid()
     for field, message in missing.items():
@@ -248,6 +248,9 @@ def _keep(request: HttpRequest, speaker: Speaker, desk: Desk, address: dict[str,
     """Store what can be stored of a form, and say of the rest why not."""
     form = AnswerForm(desk, request.POST, request.FILES)
     form.is_valid()
+    if desk.answer and desk.answer.transcribed:
+        copied = _("This answer was copied from a document. The support unit mends it where the copy is wrong.")
+        return _refuse_sent(request, speaker, desk, form, copied)
     try:
         draft = lifecycle.save_draft(
             desk.draft(),
@@ -343,10 +346,15 @@ def _refuse_second(
     if conflict.current.state not in CounterAssessment.OPEN:
         # It waits in the session, and is offered when the next version is begun.
         keep_typed(request, speaker.organisation.slug, versioned=False, **address)
-        typed = [(form[name].label, form[name].value()) for name in WORDS if form[name].value()]
-        context = {**_context(speaker, desk), "said": desk.answer, "conflict": conflict, "typed": typed}
-        return render(request, "assessments/workspace_answer.html", context, status=CONFLICT)
+        return _refuse_sent(request, speaker, desk, form, message)
     return _form(request, speaker, desk, _reopened(form, desk), conflict=conflict, status=CONFLICT)
+
+
+def _refuse_sent(request: HttpRequest, speaker: Speaker, desk: Desk, form: AnswerForm, refusal: str) -> HttpResponse:
+    """The answer is no draft any more: show it, and beside it what was typed."""
+    typed = [(form[name].label, form[name].value()) for name in WORDS if form[name].value()]
+    context = {**_context(speaker, desk), "said": desk.answer, "refusal": refusal, "typed": typed}
+    return render(request, "assessments/workspace_answer.html", context, status=CONFLICT)
 
 
 def _send(request: HttpRequest, speaker: Speaker, desk: Desk, address: dict[str, str]) -> HttpResponse:
@@ -365,7 +373,7 @@ def _send(request: HttpRequest, speaker: Speaker, desk: Desk, address: dict[str,
         return _said(request, speaker, desk, closed=closed)
     except lifecycle.RatingChanged:
         desk = _desk_or_404(speaker, address)
-        return _form(request, speaker, desk, _opened_with(desk, speaker, {}), status=CONFLICT)
+        return _form(request, speaker, desk, _opened_with(desk, {}), status=CONFLICT)
     except lifecycle.ChangedMeanwhile as conflict:
         if conflict.current.state in CounterAssessment.OPEN:
             notice = " ".join(conflict.messages)
@@ -375,7 +383,7 @@ def _send(request: HttpRequest, speaker: Speaker, desk: Desk, address: dict[str,
     except ValidationError as refusal:
         missing = {name: " ".join(found) for name, found in refusal.message_dict.items()} if _by_field(refusal) else {}
         if missing:
-            return _form(request, speaker, desk, _opened_with(desk, speaker, missing), status=UNPROCESSABLE)
+            return _form(request, speaker, desk, _opened_with(desk, missing), status=UNPROCESSABLE)
         messages.error(request, " ".join(refusal.messages))
         return here
     _forget_taken_out(request, sent)

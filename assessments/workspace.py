@@ -154,9 +154,7 @@ class Workspace:
     def narrowed(self, filters: Filters) -> Workspace:
         """The rows that the filters take, and the commitments that still have one."""
         groups = [
-            WorkspaceGroup(
-                group.commitment, tuple(row for row in group.rows if filters.takes(group.commitment, row))
-            )
+            WorkspaceGroup(group.commitment, tuple(row for row in group.rows if filters.takes(group.commitment, row)))
             for group in self.groups
         ]
         return Workspace(self.period, self.deadline, tuple(group for group in groups if group.rows))
@@ -269,9 +267,7 @@ class Desk:
 
 def read_desk(organisation: Organisation, user: Any, *, plan: str, period: str, code: str) -> Desk | None:
     """What the organisation answers at this address; None where there is nothing to answer."""
-    found = next(
-        (row for row in periods_for(organisation, user) if (row.plan.slug, row.code) == (plan, period)), None
-    )
+    found = next((row for row in periods_for(organisation, user) if (row.plan.slug, row.code) == (plan, period)), None)
     if found is None:
         return None
     milestones = Milestone.objects.filter(commitment__plan=found.plan).select_related("commitment__plan")
