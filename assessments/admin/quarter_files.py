@@ -75,6 +75,7 @@ def _context(request: HttpRequest, site: AdminSite, period: ReportingPeriod) -> 
     place = [period.plan.slug, period.code]
     return {
         **site.each_context(request),
+        "plan": period.plan,
         "subtitle": f"{period.plan.short_name}, {period.name}",
         "above_address": reverse("admin:quarter", args=place),
         "above_title": f"{period.plan.short_name}, {period.name}",
