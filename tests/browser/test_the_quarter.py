@@ -81,7 +81,10 @@ class Office:
         if what in self.looked_at:
             return
         self.looked_at.add(what)
-        self.faults += [f"{what}: {fault}" for fault in violations(page)]
+        complaints = list(self.faults)
+        barred = [f"{what}: {fault}" for fault in violations(page)]
+        # The checker asks for what a stylesheet imports at a wrong address, and the browser complains of that.
+        self.faults = complaints + barred
         page.set_viewport_size(SIZES["phone"])
         if page.evaluate("document.documentElement.scrollWidth") > SIZES["phone"]["width"]:
             self.faults.append(f"{what}: wider than a phone")
@@ -255,7 +258,9 @@ def test_a_quarter_of_the_fifth_plan_is_opened_entered_published_and_corrected(
     ]
     corrected, before = now[green], now[green].supersedes
     assert (before.rating, corrected.version, corrected.is_latest) == ("completed_or_substantial", 2, True)
-    assert story(corrected) == [("Bold", "published", "The register was closed again.")]
+    assert story(corrected) == [
+        ("Bold", state, "The register was closed again.") for state in ("submitted", "published")
+    ]
     assert {evidence.file_name or evidence.address for evidence in corrected.attachments.all()} == {"letter.txt", LINK}
 
     # And so does the public site.
@@ -279,7 +284,7 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self.book = load_workbook(io.BytesIO(path.read_bytes()))
         self.sheet = self.book.worksheets[1]
-        self.columns = {cell.value.split("\n")[0]: cell.column for cell in self.sheet[1]}
+        self.columns = {re.split("[,\n]", cell.value)[0]: cell.column for cell in self.sheet[1]}
         self.rows = {cell.value: cell.row for cell in self.sheet["A"][1:]}
         self.offered = [cell.value for cell in self.book.worksheets[-1]["A"]]
 
@@ -287,7 +292,7 @@ class Workbook:
         return self._cell(code, column).value or ""
 
     def put(self, code: str, **words: str) -> None:
-        """Columns by heading, with ``_`` for its blanks."""
+        """Columns by heading, with ``_`` for its blanks and nothing after its comma."""
         for column, text in words.items():
             self._cell(code, column.replace("_", " ")).value = text
 
@@ -295,8 +300,7 @@ class Workbook:
         return {"name": name, "mimeType": "application/octet-stream", "buffer": saved(self.book)}
 
     def _cell(self, code: str, column: str) -> Any:
-        wanted = next(name for name in self.columns if name.startswith(column))
-        return self.sheet.cell(self.rows[code], self.columns[wanted])
+        return self.sheet.cell(self.rows[code], self.columns[column])
 
 
 def fill_in(book: Workbook, codes: list[str]) -> None:
@@ -364,11 +368,11 @@ def test_sixty_milestones_are_copied_uploaded_mended_published_and_one_corrected
         first, second, third = codes[:3]
         green, _amber, _red = book.offered
         book.put(first, Rating="Бараг л болсон")
-        book.put(second, Links="www.example.org")
+        book.put(second, Links="ftp://example.org/report")
         book.put(third, Code="99.9")
         follow(editor, _("Upload an XLSX"))
         unit.look(editor, "upload")
-        upload(editor, book.saved_as("yam.xlsx"))
+        upload(editor, book.saved_as("Яам.xlsx"))
         unit.look(editor, "problems")
         assert [found[:2] for found in problems(editor)] == [
             (str(book.rows[first]), _("rating").capitalize()),
@@ -379,14 +383,14 @@ def test_sixty_milestones_are_copied_uploaded_mended_published_and_one_corrected
 
         # Mended, it shows what it would write, and writes that.
         book.put(first, Rating=green)
-        book.put(second, Links="https://www.example.org")
+        book.put(second, Links="example.org/report")
         book.put(third, Code=third)
         follow(editor, _("Upload another file"))
-        upload(editor, book.saved_as("yam.xlsx"))
+        upload(editor, book.saved_as("Яам.xlsx"))
         unit.look(editor, "preview")
         assert problems(editor) == []
         editor.get_by_role("button", name=_("Write these differences")).click()
-        written = {"file": "yam.xlsx", "new": 25, "changed": 0}
+        written = {"file": "Яам.xlsx", "new": 25, "changed": 0}
         assert said(editor) == _("Written from %(file)s: %(new)d new, %(changed)d changed.") % written
         assert editor.get_by_text("Оруулсан нь 60, нийт 60").is_visible()
 
@@ -444,7 +448,7 @@ def test_sixty_milestones_are_copied_uploaded_mended_published_and_one_corrected
             ("Сараа", "submitted"),
             ("Болд", "published"),
         ]
-        assert "yam.xlsx" in story(now[second])[0][2]
+        assert "Яам.xlsx" in story(now[second])[0][2]
         assert (now[first].version, now[first].rating, now[first].supersedes.rating) == (
             2,
             "limited",
