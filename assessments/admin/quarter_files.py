@@ -77,7 +77,10 @@ def _context(request: HttpRequest, site: AdminSite, period: ReportingPeriod) -> 
     place = [period.plan.slug, period.code]
     return {
         **site.each_context(request),
+        "plan": period.plan,
         "subtitle": f"{period.plan.short_name}, {period.name}",
+        "list_address": reverse("admin:quarters"),
+        "list_title": _("Quarter sheets"),
         "above_address": reverse("admin:quarter", args=place),
         "above_title": f"{period.plan.short_name}, {period.name}",
         "template_address": reverse("admin:quarter_workbook", args=place),
