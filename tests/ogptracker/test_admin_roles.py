@@ -1,6 +1,9 @@
 """Every role at every address of the admin, as design rule 6.1 means it."""
 
+import uuid
+
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
 from django.urls import reverse
 
@@ -195,6 +198,13 @@ def test_a_response_to_a_draft_cannot_be_entered_by_guessing_its_number(client, 
 
 # --- everything that is no table of the record ------------------------------------------------------------------------
 
+
+def somebody_with_a_second_factor():
+    user = factories.UserFactory()
+    TOTP.activate(user, generate_totp_secret())
+    return user
+
+
 # What each page of a quarter is asked of, and how it answers a GET and an empty POST of an editor, then of a publisher.
 DONE, NO_SUCH_METHOD = 302, 405
 QUARTER_PAGES = {
@@ -208,12 +218,24 @@ QUARTER_PAGES = {
     "quarter_open": (factories.ReportingPeriodFactory, (NO, NO), (OK, OK)),
     "quarter_publish": (factories.SubmittedSelfAssessmentFactory, (NO, NO), (OK, OK)),
     "quarter_reopen": (factories.PublishedPeriodFactory, (NO, NO), (OK, OK)),
+    "quarter_workbook": (factories.SelfAssessmentFactory, (OK, NO_SUCH_METHOD), (OK, NO_SUCH_METHOD)),
+    "quarter_import": (factories.SelfAssessmentFactory, (OK, OK), (OK, OK)),
 }
 ABOUT_A_ROW = {"quarter_row", "quarter_copy", "quarter_return", "quarter_correct"}
+# A plan as a workbook, likewise; an upload that is unknown here leads back to where one is sent.
+PLAN_FILES = {
+    "export": ((OK, OK), (OK, OK)),
+    "import": ((OK, OK), (OK, OK)),
+    "template": ((OK, OK), (OK, OK)),
+}
+PREVIEWS = ("commitments_actionplan_import_preview", "quarter_import_preview")
 # Verbs that ask on a page of their own: what makes the row, an editor's GET and POST, a publisher's.
 VERBS = {
     (ActionPlan, "publish"): (factories.DraftPlanFactory, (NO, NO), (OK, DONE)),
     (SelfAssessment, "submit"): (factories.SelfAssessmentFactory, (OK, DONE), (OK, DONE)),
+    (Invitation, "send-again"): (factories.InvitationFactory, (DONE, DONE), (OK, DONE)),
+    (Invitation, "take-back"): (factories.InvitationFactory, (DONE, DONE), (OK, DONE)),
+    (User, "reset-second-factor"): (somebody_with_a_second_factor, (DONE, DONE), (OK, DONE)),
 }
 # The site's own pages: how they answer a GET of anybody in the support unit.
 SITE_PAGES = {
@@ -246,8 +268,9 @@ def test_every_address_of_the_admin_stands_in_a_table():
         for page in TABLE_PAGES
     }
     verbs = {f"{model._meta.app_label}_{model._meta.model_name}_{verb}" for model, verb in VERBS}
-    others = {PASSWORD_PAGE, *QUARTER_PAGES, *SITE_PAGES}
-    assert set(_names(admin.site.get_urls())) == tables | verbs | others
+    files = {f"commitments_actionplan_{name}" for name in PLAN_FILES}
+    others = {PASSWORD_PAGE, *QUARTER_PAGES, *SITE_PAGES, *PREVIEWS}
+    assert set(_names(admin.site.get_urls())) == tables | verbs | files | others
 
 
 def _names(patterns):
@@ -267,6 +290,31 @@ def test_the_pages_of_a_quarter(client, db, request, role, name):
     client.force_login(request.getfixturevalue(role))
     meant = of_editors if role == "editor" else of_publishers
     assert (client.get(there).status_code, client.post(there, {}).status_code) == meant
+
+
+@pytest.mark.parametrize("name", PLAN_FILES)
+@pytest.mark.parametrize("role", ["editor", "publisher", "superuser"])
+def test_a_plan_as_a_workbook(client, db, request, role, name):
+    of_editors, of_publishers = PLAN_FILES[name]
+    arguments = [factories.ActionPlanFactory().pk] if name == "export" else []
+    there = reverse(f"admin:commitments_actionplan_{name}", args=arguments)
+    client.force_login(request.getfixturevalue(role))
+    meant = of_editors if role == "editor" else of_publishers
+    assert (client.get(there).status_code, client.post(there, {}).status_code) == meant
+
+
+@pytest.mark.parametrize("name", PREVIEWS)
+def test_an_upload_that_is_not_known_is_no_page_for_anybody(client, db, editor, msf_member, representative, name):
+    period = factories.OpenPeriodFactory()
+    arguments = [period.plan.slug, period.code] if name.startswith("quarter") else []
+    there = reverse(f"admin:{name}", args=[*arguments, uuid.uuid4()])
+    for user in (None, msf_member, representative):
+        if user:
+            client.force_login(user)
+        assert client.get(there).url.partition("?")[0] == "/admin/login/"
+    client.force_login(editor)
+    assert client.get(there).status_code == DONE
+    assert client.post(there, {"confirm": "yes"}).status_code == DONE
 
 
 @pytest.mark.parametrize(("model", "verb"), VERBS, ids=[f"{model.__name__}-{verb}" for model, verb in VERBS])
