@@ -1,6 +1,9 @@
 """Every role at every address of the admin, as design rule 6.1 means it."""
 
+from uuid import uuid4
+
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
 from django.urls import reverse
 
@@ -208,12 +211,34 @@ QUARTER_PAGES = {
     "quarter_open": (factories.ReportingPeriodFactory, (NO, NO), (OK, OK)),
     "quarter_publish": (factories.SubmittedSelfAssessmentFactory, (NO, NO), (OK, OK)),
     "quarter_reopen": (factories.PublishedPeriodFactory, (NO, NO), (OK, OK)),
+    "quarter_workbook": (factories.SelfAssessmentFactory, (OK, NO_SUCH_METHOD), (OK, NO_SUCH_METHOD)),
+    "quarter_import": (factories.SelfAssessmentFactory, (OK, OK), (OK, OK)),
+    "quarter_import_preview": (factories.SelfAssessmentFactory, (DONE, DONE), (DONE, DONE)),  # of no file: upload one
+}
+# The workbooks of plans, for the whole support unit: what makes the plan, and how a GET and an empty POST are answered.
+PLAN_PAGES = {
+    "template": (None, (OK, OK)),
+    "export": (factories.ActionPlanFactory, (OK, OK)),
+    "import": (None, (OK, OK)),
+    "import_preview": (None, (DONE, DONE)),
 }
 ABOUT_A_ROW = {"quarter_row", "quarter_copy", "quarter_return", "quarter_correct"}
+
+
+def somebody_with_a_second_factor():
+    user = factories.UserFactory()
+    TOTP.activate(user, generate_totp_secret())
+    return user
+
+
 # Verbs that ask on a page of their own: what makes the row, an editor's GET and POST, a publisher's.
 VERBS = {
     (ActionPlan, "publish"): (factories.DraftPlanFactory, (NO, NO), (OK, DONE)),
     (SelfAssessment, "submit"): (factories.SelfAssessmentFactory, (OK, DONE), (OK, DONE)),
+    # What an editor does not see is led away from, as if it did not exist.
+    (Invitation, "send-again"): (factories.InvitationFactory, (DONE, DONE), (OK, DONE)),
+    (Invitation, "take-back"): (factories.InvitationFactory, (DONE, DONE), (OK, DONE)),
+    (User, "reset-second-factor"): (somebody_with_a_second_factor, (DONE, DONE), (OK, DONE)),
 }
 # The site's own pages: how they answer a GET of anybody in the support unit.
 SITE_PAGES = {
@@ -236,6 +261,7 @@ def quarter_address(name, row):
         return reverse(f"admin:{name}")
     period = getattr(row, "period", row)
     code = [row.subject.code] if name in ABOUT_A_ROW else []
+    code += [uuid4()] if name == "quarter_import_preview" else []
     return reverse(f"admin:{name}", args=[period.plan.slug, period.code, *code])
 
 
@@ -247,6 +273,7 @@ def test_every_address_of_the_admin_stands_in_a_table():
     }
     verbs = {f"{model._meta.app_label}_{model._meta.model_name}_{verb}" for model, verb in VERBS}
     others = {PASSWORD_PAGE, *QUARTER_PAGES, *SITE_PAGES}
+    others |= {f"commitments_actionplan_{page}" for page in PLAN_PAGES}
     assert set(_names(admin.site.get_urls())) == tables | verbs | others
 
 
@@ -266,6 +293,20 @@ def test_the_pages_of_a_quarter(client, db, request, role, name):
     there = quarter_address(name, make() if make else None)
     client.force_login(request.getfixturevalue(role))
     meant = of_editors if role == "editor" else of_publishers
+    assert (client.get(there).status_code, client.post(there, {}).status_code) == meant
+
+
+def plan_address(page, plan):
+    args = [plan.pk] if plan else [uuid4()] if page == "import_preview" else []
+    return reverse(f"admin:commitments_actionplan_{page}", args=args)
+
+
+@pytest.mark.parametrize("page", PLAN_PAGES)
+@pytest.mark.parametrize("role", ["editor", "publisher", "superuser"])
+def test_the_workbooks_of_plans(client, db, request, role, page):
+    make, meant = PLAN_PAGES[page]
+    there = plan_address(page, make() if make else None)
+    client.force_login(request.getfixturevalue(role))
     assert (client.get(there).status_code, client.post(there, {}).status_code) == meant
 
 
@@ -297,7 +338,7 @@ def test_a_password_of_another_account_is_set_by_a_superuser(client, db, request
     assert client.get(there).status_code == status
 
 
-@pytest.mark.parametrize("name", [*QUARTER_PAGES, *VERBS, "autocomplete", "index", "app_list"], ids=str)
+@pytest.mark.parametrize("name", [*QUARTER_PAGES, *VERBS, *PLAN_PAGES, "autocomplete", "index", "app_list"], ids=str)
 def test_nobody_else_reaches_any_of_them(client, db, msf_member, representative, name):
     if name in QUARTER_PAGES:
         make = QUARTER_PAGES[name][0]
@@ -306,6 +347,9 @@ def test_nobody_else_reaches_any_of_them(client, db, msf_member, representative,
     elif name in VERBS:
         row = VERBS[name][0]()
         there = address(*name, row)
+    elif name in PLAN_PAGES:
+        row = PLAN_PAGES[name][0]() if PLAN_PAGES[name][0] else None
+        there = plan_address(name, row)
     else:
         row, there = None, SITE_PAGES[name][0]
     before = type(row).objects.values().get(pk=row.pk) if row else None
