@@ -27,10 +27,12 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from assessments.file_kinds import KINDS, Kind, chunks_of, kind_of
+from assessments.images import FORMATS, metadata_of, without_metadata
 from assessments.models import Evidence
 from assessments.models.beside import refuse_odd_link
 
@@ -42,6 +44,7 @@ FILE_COLUMNS = ("file", "file_name", "media_type", "sha256", "size")
 def evidence_from_upload(upload: File) -> Evidence:
     """An unsaved row with the file and all that is known of it: name, media type, SHA-256, size in bytes.
 
+    A picture is taken in without what it says of its making, which the row's ``taken_out`` names once, to be shown.
     ``upload`` is what a form received, or any named file. Raises ValidationError with one sentence where it is empty,
     too large, or no accepted kind of file (`assessments.file_kinds`). The caller puts the row under its parent.
     """
@@ -55,20 +58,25 @@ def evidence_from_upload(upload: File) -> Evidence:
         )
     given_name = upload.name or ""
     kind = kind_of(upload, given_name)  # type: ignore[arg-type]
-    # Issue 4 takes a picture's place and camera out here, before the checksum is taken.
+    content, taken_out = upload, []
+    if kind.media_type in FORMATS:
+        taken_out = metadata_of(upload, kind.media_type)  # type: ignore[arg-type]
+        content = ContentFile(without_metadata(upload, kind.media_type))  # type: ignore[arg-type]
     digest, size = hashlib.sha256(), 0
-    for chunk in chunks_of(upload):  # type: ignore[arg-type]
+    for chunk in chunks_of(content):  # type: ignore[arg-type]
         digest.update(chunk)
         size += len(chunk)
-    upload.seek(0)
+    content.seek(0)
     file_name = clean_name(given_name, kind)
-    return Evidence(
-        file=File(upload, name=f"file{kind.ending}"),
+    evidence = Evidence(
+        file=File(content, name=f"file{kind.ending}"),
         file_name=file_name,
         media_type=kind.media_type,
         sha256=digest.hexdigest(),
         size=size,
     )
+    evidence.taken_out = taken_out
+    return evidence
 
 
 def clean_name(given: str, kind: Kind) -> str:

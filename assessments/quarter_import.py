@@ -97,6 +97,7 @@ class _Importer:
             self._problem(0, "", refusal.messages[0])
             return self.preview
         self._write(table.rows)
+        self.preview.problems.sort(key=lambda problem: problem.row)
         return self.preview
 
     def _is_of_this_period(self, rows: tuple[Row, ...]) -> bool:

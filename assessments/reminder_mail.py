@@ -207,4 +207,4 @@ def waiting_answers_address(plan: ActionPlan) -> str:
 
 def workspace_address(plan: ActionPlan) -> str:
     """Where organisations answer the government's ratings of a plan."""
-    return f"{settings.SITE_URL}{plan.get_absolute_url()}"
+    return f"{settings.SITE_URL}{reverse('counter_assessments')}?plan={plan.slug}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib import messages
@@ -66,7 +67,7 @@ def _open_account(request: HttpRequest, token: str, invited: Invitation) -> Http
 
 def _come_in(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("Welcome. You are signed in."))
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    return redirect(get_adapter(request).get_login_redirect_url(request))
 
 
 @never_cache

@@ -14,11 +14,16 @@ from django.utils.functional import Promise
 logger = logging.getLogger(__name__)
 
 
-def send(template: str, subject: str | Promise, *, to: str, language: str, **context: Any) -> bool:
-    """Whether the mail server took it; what it said otherwise goes into the log. Call it after the commit."""
+def send(
+    template: str, subject: str | Promise, *, to: str, language: str, app: str = "commitments", **context: Any
+) -> bool:
+    """Whether the mail server took it; what it said otherwise goes into the log. Call it after the commit.
+
+    ``template`` is the name of a text in the folder ``mail`` of the ``app``'s templates.
+    """
     with translation.override(language):
         title = f"{settings.EMAIL_SUBJECT_PREFIX}{subject}"
-        body = render_to_string(f"commitments/mail/{template}.txt", {"site": settings.SITE_URL, **context}).strip()
+        body = render_to_string(f"{app}/mail/{template}.txt", {"site": settings.SITE_URL, **context}).strip()
     try:
         EmailMessage(title, f"{body}\n", to=[to]).send()
     except OSError:  # smtplib's errors among them

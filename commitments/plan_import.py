@@ -108,6 +108,8 @@ class _Importer:
         if all(table.is_readable for table in tables.values()) and self._begin(tables[sheets[0]].rows, sheets[0], book):
             for sheet, table in tables.items():
                 self._write_sheet(sheet, table.rows, book.sheet(sheet.names).title)  # type: ignore[union-attr]
+            order = [book.sheet(sheet.names).title for sheet in tables]  # type: ignore[union-attr]
+            self.preview.problems.sort(key=lambda problem: (order.index(problem.sheet), problem.row))
         return self.preview
 
     def _begin(self, rows: Sequence[Row], sheet: PlanSheet, book: ReadWorkbook) -> bool:

@@ -13,7 +13,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import translation
+
+from commitments.models import organisations_of
 
 # Where a member of staff wanted to go when the second factor was asked for.
 WANTED = "second_factor_wanted_page"
@@ -24,6 +27,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Who speaks for an organisation comes to its workspace."""
+        if organisations_of(request.user):
+            return reverse("counter_assessments")
+        return super().get_login_redirect_url(request)
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Users have no name but their e-mail address."""

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from commitments.localised import LANGUAGES
-from commitments.models import ActionPlan
+from commitments.models import ActionPlan, organisations_of
 
 NAMES = {"en": "English", "mn": "Монгол"}  # each in its own language
 
@@ -33,6 +33,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         ],
         "canonical": request.build_absolute_uri(request.path),
         "moment": timezone.localtime(),
+        "represents": SimpleLazyObject(lambda: bool(organisations_of(request.user))),
         "current_plan": SimpleLazyObject(lambda: ActionPlan.objects.current(timezone.localdate())),
     }
 

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import override
 from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.csrf import csrf_failure
 
 from assessments.counts import count_claims, count_plan
 from assessments.findings import plan_finding, review_finding
 from assessments.ledger import read_ledgers
 from assessments.models import ReportingPeriod
+from assessments.representatives import signed_out
 from commitments.localised import LANGUAGES
 from commitments.models import ActionPlan
 from reports.views import latest_period, released_reports
@@ -55,6 +57,14 @@ def home(request: HttpRequest) -> HttpResponse:
                 "reports": released_reports(request, ledger.plan),
             }
     return render(request, "ogptracker/home.html", context)
+
+
+def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form from another session, or without cookies. What somebody wrote in an answer is not lost with it."""
+    match = request.resolver_match
+    if match and match.url_name == "counter_assessment":
+        return signed_out(request)
+    return csrf_failure(request, reason)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

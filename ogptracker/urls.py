@@ -13,6 +13,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", pages.home, name="home"),
         path("", include("reports.urls")),
+        path("counter-assessments/", include("assessments.answer_urls")),
         path("accounts/", include("commitments.account_urls")),
         path("accounts/2fa/totp/activate/", accounts.activate_second_factor, name="mfa_activate_totp"),
         path("accounts/", include("allauth.urls")),

@@ -66,6 +66,7 @@ def page_of(site: AdminSite, request: HttpRequest, period: ReportingPeriod, **co
     return {
         **site.each_context(request),
         "period": period,
+        "plan": period.plan,
         "subtitle": f"{period.plan.short_name}, {period.name}",
         **context,
     }

@@ -57,7 +57,7 @@ def row_at(period: ReportingPeriod, code: str) -> SheetRow:
 @require_safe
 @for_support_unit
 def quarters(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Every plan's quarters that are opened, and the one that comes next, with what is entered in each."""
+    """Every plan's quarters that have begun, and the one that comes next, with what is entered in each."""
     context = {
         **site.each_context(request),
         "title": _("Quarter sheets"),

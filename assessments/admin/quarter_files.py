@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -36,12 +37,13 @@ def workbook(request: HttpRequest, site: AdminSite, plan: str, period: str) -> H
     """``?agency=`` a slug: its rows alone, as it is mailed to the agency's focal points."""
     opened = _period_at(request, plan, period)
     slug = request.GET.get("agency")
+    back = reverse("admin:quarter", args=[plan, period])
     if not slug:
-        return download(quarter_workbook(opened), file_name(opened))
+        return download(request, partial(quarter_workbook, opened), file_name(opened), back=back)
     agency = next((agency for agency in read_sheet(opened).agencies if agency.slug == slug), None)
     if agency is None:
         raise Http404
-    return download(agency_workbook(opened, agency), file_name(opened, agency))
+    return download(request, partial(agency_workbook, opened, agency), file_name(opened, agency), back=back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,7 +77,10 @@ def _context(request: HttpRequest, site: AdminSite, period: ReportingPeriod) -> 
     place = [period.plan.slug, period.code]
     return {
         **site.each_context(request),
+        "plan": period.plan,
         "subtitle": f"{period.plan.short_name}, {period.name}",
+        "list_address": reverse("admin:quarters"),
+        "list_title": _("Quarter sheets"),
         "above_address": reverse("admin:quarter", args=place),
         "above_title": f"{period.plan.short_name}, {period.name}",
         "template_address": reverse("admin:quarter_workbook", args=place),

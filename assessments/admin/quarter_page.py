@@ -269,13 +269,18 @@ class Quarter:
 
 
 def plans_quarters(user: Any) -> list[tuple[ActionPlan, list[Quarter]]]:
-    """Every plan with its quarters, newest first: those that are or were open, and the next one that is planned."""
+    """Every plan with its quarters, newest first: all that have begun or were opened, and the next one."""
     periods = ReportingPeriod.objects.visible_to(user).select_related("plan").order_by("plan", "ends_on")
     by_plan: dict[ActionPlan, list[ReportingPeriod]] = {}
+    today = timezone.localdate()
+    has_next: set[ActionPlan] = set()
     for period in periods:
         shown = by_plan.setdefault(period.plan, [])
-        if period.state() != State.PLANNED or not any(other.state() == State.PLANNED for other in shown):
+        is_to_come = period.state() == State.PLANNED and period.starts_on > today
+        if not (is_to_come and period.plan in has_next):
             shown.append(period)
+        if is_to_come:
+            has_next.add(period.plan)
     progress = read_progress(period for shown in by_plan.values() for period in shown)
     return [
         (plan, [Quarter(period, progress[period.pk], deadline_of(period)) for period in reversed(shown)])

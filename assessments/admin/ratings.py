@@ -27,7 +27,7 @@ from assessments.models import Evidence, ReportingPeriod, SelfAssessment
 from assessments.ratings import SCALES
 from commitments import roles
 from commitments.admin.base import SOURCE, RecordAdmin, in_both, section
-from commitments.admin.history import Entry
+from commitments.admin.history import Entry, difference
 from commitments.admin.lists import PlanFilter
 from commitments.admin.verbs import OwnPage, Verb
 from commitments.admin.versions import RecordForm
@@ -195,7 +195,16 @@ class SelfAssessmentAdmin(SubjectColumns, RecordAdmin):
         ]
 
     def _story_of(self, version: SelfAssessment) -> list[Entry]:
-        return super().get_story(version)
+        """A correction leaves two traces, of one moment and one reason; it is told once, with what it changed."""
+        story = super().get_story(version)
+        made = [entry for entry in story if version.supersedes_id and entry.reason == version.correction_reason]
+        if not made:
+            return story
+        traces = SelfAssessment.history.order_by("history_id")
+        old, new = (traces.filter(id=pk).last() for pk in (version.supersedes_id, version.pk))
+        changes = difference(SelfAssessment, old, new, SelfAssessment.WORDS)
+        corrected = replace(made[0], what=_("Corrected"), changes=changes)
+        return [corrected if entry is made[0] else entry for entry in story if entry not in made[1:]]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return roles.is_support_unit(request.user) and (obj is None or is_being_entered(obj))

@@ -14,8 +14,10 @@ from assessments.lifecycle.answers import (
     replace_counter_assessment,
     save_draft,
     submit_counter_assessment,
+    takes_answer,
     withdraw_counter_assessment,
 )
+from assessments.lifecycle.attachments import attach, detach
 from assessments.lifecycle.moderation import (
     publish_counter_assessment,
     return_counter_assessment,
@@ -44,11 +46,13 @@ __all__ = [
     "ChangedMeanwhile",
     "RatingChanged",
     "answer_incompleteness",
+    "attach",
     "clock",
     "copy_forward",
     "correct_from_response",
     "correct_response",
     "correct_self_assessment",
+    "detach",
     "flags_in_force",
     "held_for_entry",
     "incompleteness",
@@ -71,6 +75,7 @@ __all__ = [
     "submit_counter_assessment",
     "submit_self_assessment",
     "submitted_versions",
+    "takes_answer",
     "transcribe_counter_assessment",
     "withdraw_counter_assessment",
     "withhold_counter_assessment",

@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from assessments.answer_mail import acknowledge
 from assessments.lifecycle.acting import clock, keep, locked
+from assessments.lifecycle.attachments import copy_attachments, keep_attachments
 from assessments.lifecycle.versions import column_of, take_into_force
 from assessments.models import AnswerNumbers, CounterAssessment, ReportingPeriod, SelfAssessment
 from assessments.ratings import NoRatingReason
@@ -23,6 +25,7 @@ from commitments.models import organisations_of
 
 # How long an answer that was returned may be sent again, also when the window closes meanwhile: it was in time once.
 MENDING = datetime.timedelta(days=7)
+LONGEST = 4000  # letters in one text of an answer that is sent; a draft may be longer
 # What the author's form fills in.
 AUTHORED = tuple(name for name in CounterAssessment.WORDS if name not in {"organisation", "stated_on"})
 # Reasons for no rating that an author has; the others are for what is copied from a document.
@@ -98,6 +101,12 @@ def answer_incompleteness(answer: CounterAssessment) -> dict[str, str]:
     differs = answer.rating and answer.answered_rating and answer.rating != answer.answered_rating
     if differs and not answer.justification:
         missing["justification"] = _("Your rating differs from the government's: say why.")
+    for name in ("justification", "recommendation", "condition"):
+        if (letters := len(getattr(answer, name))) > LONGEST:
+            missing[name] = _("Shorten this to %(limit)d characters; it has %(letters)d.") % {
+                "limit": LONGEST,
+                "letters": letters,
+            }
     return missing
 
 
@@ -161,6 +170,7 @@ def submit_counter_assessment(
 ) -> CounterAssessment:
     """Send a complete draft, once: the same key again gives the same row, with the same reference number.
 
+    Its author gets a copy by mail when it is stored.
     ``opened_version`` is the `draft_version` that the author has read through. Raises AnswersClosed after the closing
     time (the draft is kept), RatingChanged, ChangedMeanwhile, or ValidationError with what is missing by field.
     """
@@ -188,7 +198,9 @@ def submit_counter_assessment(
     row.submitted_at, row.submitted_by = moment, by
     row.stated_on = timezone.localdate(moment, timezone.get_default_timezone())
     row.reference_number = row.reference_number or _next_reference_number(row.stated_on.year)
+    keep_attachments(row, by, "submitted")
     keep(row, by, "submitted")
+    transaction.on_commit(lambda: acknowledge(row))
     return row
 
 
@@ -219,11 +231,7 @@ def replace_counter_assessment(answer: CounterAssessment, *, by: Any) -> Counter
         **{name: getattr(newest, name) for name in AUTHORED},
     )
     keep(draft, by, "begun anew")
-    for evidence in newest.attachments.all():
-        evidence.pk = None
-        evidence._state.adding = True
-        evidence.counter_assessment = draft
-        evidence.save()
+    copy_attachments(newest, draft)
     return draft
 
 
@@ -249,10 +257,17 @@ def withdraw_counter_assessment(answer: CounterAssessment, *, by: Any) -> Counte
     return row
 
 
+def takes_answer(
+    period: ReportingPeriod, moment: datetime.datetime, *, returned_at: datetime.datetime | None = None
+) -> bool:
+    """Whether an answer may be sent at that moment: while the window is open, or while a returned one is mended."""
+    return period.takes_answers(moment) or bool(returned_at and moment < returned_at + MENDING)
+
+
 def _refuse_late(
     period: ReportingPeriod, moment: datetime.datetime, *, returned_at: datetime.datetime | None = None
 ) -> None:
-    if period.takes_answers(moment) or (returned_at and moment < returned_at + MENDING):
+    if takes_answer(period, moment, returned_at=returned_at):
         return
     if period.answers_close_at and period.answers_close_at <= moment:
         raise AnswersClosed(period.answers_close_at)

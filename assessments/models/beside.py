@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -214,6 +215,9 @@ class Evidence(Sourced):
     # What people change is kept; what `check_links` finds at a link is no change of theirs.
     history = HistoricalRecords(excluded_fields=["checked_at", "check_result"])
     objects = EvidenceQuerySet.as_manager()
+
+    # What a picture was stored without, as pairs of a label and a value. Known right after the upload, never stored.
+    taken_out: Sequence[tuple[str, str]] = ()
 
     class Meta:
         verbose_name = _("evidence")

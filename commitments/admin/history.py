@@ -117,7 +117,7 @@ def _entries(model: Any, pk: Any, foreign_key: str = "") -> list[tuple[tuple, En
         key = getattr(record, model._meta.pk.attname)
         previous = before.get(key)
         if previous is not None and record.history_type == "~":
-            changes = _difference(model, previous, record)
+            changes = difference(model, previous, record)
         else:
             changes = _values(model, record, foreign_key) if foreign_key else ()
         before[key] = record
@@ -152,14 +152,15 @@ def _name(model: Any, record: Any) -> str:
     return str(row)
 
 
-def _difference(model: Any, old: Any, new: Any) -> tuple[Change, ...]:
+def difference(model: Any, old: Any, new: Any, fields: Iterable[str] | None = None) -> tuple[Change, ...]:
+    """What differs between two history entries, of one row or of two; ``fields``: all that people may write."""
     return tuple(
         Change(
             capfirst(str(model._meta.get_field(change.field).verbose_name)),
             _shown(model, change.field, change.old),
             _shown(model, change.field, change.new),
         )
-        for change in new.diff_against(old, foreign_keys_are_objs=True).changes
+        for change in new.diff_against(old, included_fields=fields, foreign_keys_are_objs=True).changes
     )
 
 

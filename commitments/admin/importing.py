@@ -12,6 +12,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -147,8 +148,13 @@ def _show(
     return TemplateResponse(request, "admin/import_preview.html", shown)
 
 
-def download(content: bytes, name: str) -> HttpResponse:
-    """A workbook as a file to keep."""
+def download(request: HttpRequest, make: Callable[[], bytes], name: str, *, back: str) -> HttpResponse:
+    """A workbook as a file to keep; where a text does not fit into a cell, the page it was asked from says so."""
+    try:
+        content = make()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(back)
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -69,11 +70,13 @@ class PlanImportPages(admin.ModelAdmin):
 
     def _template_view(self, request: HttpRequest) -> HttpResponse:
         self._context(request)
-        return download(plan_workbook(), "plan-template.xlsx")
+        back = reverse("admin:commitments_actionplan_import")
+        return download(request, plan_workbook, "plan-template.xlsx", back=back)
 
     def _export_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         self._context(request)
         plan: ActionPlan | None = self.get_object(request, unquote(object_id))
         if plan is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
-        return download(plan_workbook(plan), f"{plan.slug}.xlsx")
+        back = reverse("admin:commitments_actionplan_change", args=[plan.pk])
+        return download(request, partial(plan_workbook, plan), f"{plan.slug}.xlsx", back=back)

@@ -9,6 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from assessments import lifecycle
 from assessments.correction import correction_form, save_correction
 from assessments.models import Evidence, SelfAssessment
+from commitments.admin.history import Change
 from tests import factories
 from tests.assessments.test_publishing import said, there
 from tests.pages import texts
@@ -221,11 +222,17 @@ class TestTheHistory:
         client.force_login(publisher)
         told = self.story(client, public)
         assert [row for row in told if row[0] == "Saraa"] == [
-            ("Saraa", "Changed", "Version 2", REASON),
-            ("Saraa", "Created", "Version 2", REASON),
+            ("Saraa", "Corrected", "Version 2", REASON),
             ("Saraa", "Replaced by a correction", "Version 1", ""),
         ]
         assert told == self.story(client, in_force(public))
+
+    def test_a_correction_is_told_with_what_it_changed(self, client, public, publisher):
+        before = public.evidence_en
+        correct(public, publisher, evidence_en="Not yet.")
+        client.force_login(publisher)
+        page = client.get(f"/admin/assessments/selfassessment/{public.pk}/history/")
+        assert page.context["page"][0].changes == (Change("Evidence in English", before, "Not yet."),)
 
     def test_what_is_published_in_one_act_says_so_at_each_rating(self, client, publisher):
         waiting = factories.SubmittedSelfAssessmentFactory()

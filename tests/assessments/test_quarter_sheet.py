@@ -424,13 +424,13 @@ def test_nothing_is_submitted_in_a_period_that_is_not_open(desk, before, step):
 # --- every quarter ----------------------------------------------------------------------------------------------------
 
 
-def test_the_list_shows_what_is_open_what_was_and_what_comes_next_of_every_plan(desk, before, period, step):
-    for number, month in ((3, 7), (4, 10)):
+def test_the_list_shows_what_has_begun_and_what_comes_next_of_every_plan(desk, before, period, step):
+    for year, number in ((2025, 3), (2025, 4), (2100, 1), (2100, 2)):
         factories.ReportingPeriodFactory(
             plan=before.plan,
-            code=f"2025-Q{number}",
-            starts_on=datetime.date(2025, month, 1),
-            ends_on=datetime.date(2025, month + 2, 30),
+            code=f"{year}-Q{number}",
+            starts_on=datetime.date(year, number * 3 - 2, 1),
+            ends_on=datetime.date(year, number * 3, 30),
         )
     factories.SelfAssessmentFactory(milestone=step, period=period)
     draft = factories.OpenPeriodFactory(plan=factories.DraftPlanFactory())
@@ -439,7 +439,13 @@ def test_the_list_shows_what_is_open_what_was_and_what_comes_next_of_every_plan(
         plan: [(quarter.period.code, quarter.progress.entered, quarter.progress.total) for quarter in quarters]
         for plan, quarters in page.context["plans"]
     } == {
-        before.plan: [("2025-Q3", 0, 1), ("2025-Q2", 1, 1), ("2025-Q1", 0, 1)],
+        before.plan: [
+            ("2100-Q1", 0, 1),
+            ("2025-Q4", 0, 1),
+            ("2025-Q3", 0, 1),
+            ("2025-Q2", 1, 1),
+            ("2025-Q1", 0, 1),
+        ],
         draft.plan: [("2025-Q1", 0, 0)],
     }
 

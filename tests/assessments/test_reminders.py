@@ -620,5 +620,5 @@ def test_a_run_reads_the_record_in_the_same_queries_whatever_its_length(
         factories.FocalPointFactory(commitment=milestone.commitment, email=f"contact-{quarter}@example.org")
         present += [factories.PublisherFactory(), factories.RepresentativeFactory()]
     only(*present)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert len(due_at(at("2025-04-10"))) == 3 * number

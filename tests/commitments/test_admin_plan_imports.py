@@ -141,6 +141,12 @@ class TestAdmin:
             titles = {sheet.title for sheet in read_workbook(response.content).sheets}
             assert {"Plan - Төлөвлөгөө", "Milestones - Үе шат"} <= titles
 
+    def test_a_text_that_fits_into_no_cell_is_said_instead_of_cut(self, client, editor, draft):
+        ActionPlan.objects.filter(pk=draft.pk).update(making_en="x" * 32_768)
+        client.force_login(editor)
+        page = client.get(reverse("admin:commitments_actionplan_export", args=[draft.pk]), follow=True)
+        assert self.said(page)[0].startswith("A text of more than 32767 characters does not fit into a cell")
+
     @pytest.mark.parametrize(
         "make", [None, factories.UserFactory, factories.MsfMemberFactory, factories.RepresentativeFactory]
     )

@@ -234,6 +234,7 @@ def test_an_organisation(db: None) -> None:
         "kind": "ngo",
         "website": "https://example.org/",
         "active": True,
+        "is_demonstration": False,
         "other_names": ["Globe Intl."],
         "source": None,
     }

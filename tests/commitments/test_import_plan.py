@@ -344,7 +344,7 @@ class TestCommand:
         file.write_bytes(upload_of(Commitments=[["Code", "Title in English"], ["1", None]]).content)
         _out, err, refused = self.run(str(file))
         assert err == ["Commitments, row 2: Fill in the text in English, in Mongolian, or in both."]
-        assert (refused, ActionPlan.objects.count()) == ("1 problems. Nothing was written.", 0)
+        assert (refused, ActionPlan.objects.count()) == ("1 problem. Nothing was written.", 0)
 
     def test_the_template_and_a_plan_are_handed_out(self, draft, tmp_path):
         file = tmp_path / "out.xlsx"

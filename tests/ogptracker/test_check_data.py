@@ -65,6 +65,7 @@ def test_every_table_of_our_own_is_checked():
         "Organisation",
         "OrganisationAlias",
         "Participation",
+        "PendingImport",
         "PlanStatement",
         "PolicyArea",
         "Recommendation",

@@ -60,8 +60,9 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no plan {slug}.")
         try:
             file.write_bytes(plan_workbook(plan))
-        except OSError as error:
-            raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
+        except (OSError, ValidationError) as error:
+            why = error.strerror if isinstance(error, OSError) else " ".join(error.messages)
+            raise CommandError(f"{file} cannot be written: {why}") from error
         self.stdout.write(f"{file} is written.")
 
     def _print(self, preview: Preview) -> None:
@@ -79,7 +80,8 @@ class Command(BaseCommand):
             self.stderr.write(str(problem))
         counts = f"{preview.new_count} new, {preview.changed_count} changed, {preview.unchanged} unchanged"
         if preview.problems:
-            raise CommandError(f"{len(preview.problems)} problems. Nothing was written.")
+            count = len(preview.problems)
+            raise CommandError(f"{count} problem{'' if count == 1 else 's'}. Nothing was written.")
         self.stdout.write(f"{preview.about}: {counts}. {end}")
 
 

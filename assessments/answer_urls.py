@@ -1,0 +1,22 @@
+"""Where organisations answer; included below ``/<language>/counter-assessments/``."""
+
+from django.urls import include, path
+
+from assessments import answer_views as views
+
+urlpatterns = [
+    path("", views.workspace, name="counter_assessments"),
+    path(
+        "<slug:plan>/<slug:period>/<str:code>/",
+        include(
+            [
+                path("", views.answer, name="counter_assessment"),
+                path("check/", views.check, name="counter_assessment_check"),
+                path("receipt/<slug:reference>/", views.receipt, name="counter_assessment_receipt"),
+                path("replace/", views.replace, name="counter_assessment_replace"),
+                path("withdraw/", views.withdraw, name="counter_assessment_withdraw"),
+                path("draft.txt", views.draft_text, name="counter_assessment_draft"),
+            ]
+        ),
+    ),
+]
