@@ -52,5 +52,4 @@ def _send(answer: CounterAssessment) -> None:
             state=answer.state,
             note=localised(answer, "withheld_note", reader.language).text,
             days=MENDING.days,
-            workspace=f"/{reader.language}/counter-assessments/",
         )
