@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 from rest_framework.response import Response as HttpResponse
 
-from assessments.counts import ClaimCount, count_claims
+from assessments.counts import AnswerStates, ClaimCount, count_answer_states_of, count_claims
 from assessments.filters import (
     ClaimFilter,
     CommitmentFilter,
@@ -77,7 +77,8 @@ class PlanViewSet(ReadingViewSet):
         plan = self.found(parts)
         ledger = read_ledger(plan, user=request.user)
         freshness = freshness_of(entry.commitment for entry in ledger.commitments)
-        context = {**self.get_serializer_context(), "ledger": ledger, "freshness": freshness}
+        answers = count_answer_states_of([plan])[plan.pk].by_period
+        context = {**self.get_serializer_context(), "ledger": ledger, "freshness": freshness, "answers": answers}
         return HttpResponse(PlanDetailSerializer(plan, context=context).data)
 
 
@@ -143,9 +144,18 @@ class PeriodViewSet(ReadingViewSet):
     parts = {"plan": "plan__slug", "code": "code"}
     order = ("-plan__starts_on", "plan__slug", "ends_on")
     orderings = {"ends_on": "ends_on", "published_at": "published_at"}
+    answers: Mapping[int, AnswerStates] = {}  # of the periods that are shown
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().select_related("plan", "source")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "answers": self.answers}
+
+    def shown(self, records: list[ReportingPeriod]) -> list[ReportingPeriod]:
+        counted = count_answer_states_of({record.plan_id: record.plan for record in records}.values())
+        self.answers = {period: states for plan in counted.values() for period, states in plan.by_period.items()}
+        return records
 
 
 class OfSubjectViewSet(ReadingViewSet):

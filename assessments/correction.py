@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -108,12 +108,19 @@ def correction_form(
 
 
 def save_correction(
-    period: ReportingPeriod, subject: Milestone | Commitment, data: Mapping[str, Any], *, files: Any = None, by: Any
+    period: ReportingPeriod,
+    subject: Milestone | Commitment,
+    data: Mapping[str, Any],
+    *,
+    files: Any = None,
+    by: Any,
+    publish: Callable[..., Any] = lifecycle.correct_self_assessment,
 ) -> CorrectionForm | None:
     """Publish what was typed as a new version; the form comes back with what is refused and why.
 
-    Where somebody else has corrected it meanwhile, nothing is saved, and both texts stand in the form. None where
-    nothing is published. Raises PermissionDenied for whoever is no publisher.
+    ``publish`` takes what `lifecycle.correct_self_assessment` takes, and may publish more with it. Where somebody else
+    has corrected it meanwhile, nothing is saved, and both texts stand in the form. None where nothing is published.
+    Raises PermissionDenied for whoever is no publisher.
     """
     lifecycle.require(roles.is_publisher, by)
     with transaction.atomic():
@@ -122,7 +129,7 @@ def save_correction(
         if form is None or not form.is_valid():
             return form
         try:
-            lifecycle.correct_self_assessment(
+            publish(
                 form.instance,
                 by=by,
                 reason=form.cleaned_data["reason"],

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from assessments.ledger import CommitmentEntry, Comparison, PlanLedger
-from assessments.models import Claim, CounterAssessment, ReportingPeriod
+from assessments.models import Claim, CounterAssessment, ReportingPeriod, Response
 from assessments.ratings import SCALES, Light, NoRatingReason, Rating, light_of
 from commitments.models import ActionPlan, Meeting, Organisation, Participation, RatingScale, Recommendation
 
@@ -66,8 +66,16 @@ class Agreement:
         return sum(self.by_gap.values())
 
     @property
+    def lower_by_two(self) -> int:
+        return self.by_gap[-2]
+
+    @property
+    def lower_by_one(self) -> int:
+        return self.by_gap[-1]
+
+    @property
     def lower(self) -> int:
-        return self.by_gap[-2] + self.by_gap[-1]
+        return self.lower_by_two + self.lower_by_one
 
     @property
     def agree(self) -> int:
@@ -133,6 +141,7 @@ class AnswerStates:
     returned: int = 0  # and not sent again yet
     withheld: int = 0
     withdrawn: int = 0
+    unanswered: int = 0  # of the published: without a published response of an agency
     withheld_by_reason: dict[str, int] = field(default_factory=dict)  # code of a reason -> count; those with any
     oldest_waiting_at: datetime.datetime | None = None
 
@@ -294,13 +303,26 @@ def disagreement_over_time(
 
 def count_answer_states(plan: ActionPlan) -> PlanAnswers:
     """How many answers a plan received and what became of them, so that silence is visible. One query."""
-    state = CounterAssessment.State
-    rows: list[Any] = list(
-        CounterAssessment.objects.filter(period__plan=plan)
-        .exclude(state=state.DRAFT, submitted_at__isnull=True)
+    return count_answer_states_of([plan])[plan.pk]
+
+
+def count_answer_states_of(plans: Iterable[ActionPlan]) -> dict[int, PlanAnswers]:
+    """The same of several plans, by primary key, in the query that one takes."""
+    found: dict[int, list[dict[str, Any]]] = {plan.pk: [] for plan in plans}
+    responses = Response.objects.filter(counter_assessment=OuterRef("pk"), is_current=True)
+    rows: Any = (
+        CounterAssessment.objects.filter(period__plan__in=found)
+        .exclude(state=CounterAssessment.State.DRAFT, submitted_at__isnull=True)
         .values("period", "organisation", "state", "withheld_reason", "submitted_at", "published_at", "superseded_at")
+        .annotate(of_plan=F("period__plan"), has_response=Exists(responses))
         .order_by()
     )
+    for row in rows:
+        found[row["of_plan"]].append(row)
+    return {plan: _plan_answers(own) for plan, own in found.items()}
+
+
+def _plan_answers(rows: list[dict[str, Any]]) -> PlanAnswers:
     periods = {row["period"] for row in rows}
     shown = [row for row in rows if row["published_at"]]
     organisations = {row["organisation"] for row in shown}
@@ -322,6 +344,7 @@ def _answer_states(rows: list[dict[str, Any]]) -> AnswerStates:
     waiting = [row["submitted_at"] for row in rows if _became(row) == "waiting"]
     return AnswerStates(
         received=len(rows),
+        unanswered=sum(_became(row) == "published" and not row["has_response"] for row in rows),
         withheld_by_reason=dict(sorted(reasons.items())),
         oldest_waiting_at=min(waiting, default=None),
         **counted,

@@ -6,6 +6,8 @@ the government is in force, and whether an answer differs from it. A test compar
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -41,21 +43,29 @@ def step(column: str) -> Case:
     )
 
 
-def government(subject: str, **wanted: Any) -> Exists:
-    """Whether the government's rating in force of a ``milestone`` or ``commitment`` is as wanted."""
-    return Exists(SelfAssessment.objects.in_latest_period().filter(**{subject: OuterRef("pk")}, **wanted))
+def government(subject: str, until: datetime.date | None = None, **wanted: Any) -> Exists:
+    """Whether the government's rating in force of a ``milestone`` or ``commitment`` is as wanted.
 
-
-def contested(subject: str, user: Any) -> Exists:
-    """Whether a published answer is on another step than the government's rating in force.
-
-    Only answers of that rating's period are in the latest one (`lifecycle.refresh_flags`).
+    ``until``, here and below, leaves out the periods that end after that day, as in `ledger.comparisons`.
     """
-    rated = SelfAssessment.objects.in_latest_period().filter(**{subject: OuterRef(subject)})
-    answers = CounterAssessment.objects.visible_to(user).in_latest_period().filter(**{subject: OuterRef("pk")})
-    steps = {"own": step("rating"), "governments": Subquery(rated.annotate(step=step("rating")).values("step"))}
-    # Where either has no rating its step is NULL, which is unequal to nothing.
-    return Exists(answers.annotate(**steps).filter(~Q(own=F("governments"))))
+    return Exists(SelfAssessment.objects.in_latest_period(until=until).filter(**{subject: OuterRef("pk")}, **wanted))
+
+
+def answers_to(subject: str, user: Any, until: datetime.date | None = None) -> QuerySet:
+    """The published answers to the government's rating in force, with the step of each (``own``, ``governments``).
+
+    Where either has no rating its step is NULL, which is unequal to nothing.
+    """
+    rated = SelfAssessment.objects.in_latest_period(until=until).filter(**{subject: OuterRef(subject)})
+    answers = CounterAssessment.objects.visible_to(user).in_latest_period(until=until)
+    return answers.filter(**{subject: OuterRef("pk")}, period=Subquery(rated.values("period"))).annotate(
+        own=step("rating"), governments=Subquery(rated.annotate(step=step("rating")).values("step"))
+    )
+
+
+def contested(subject: str, user: Any, until: datetime.date | None = None, **wanted: Any) -> Exists:
+    """Whether a published answer (such as is wanted) is on another step than the government's rating in force."""
+    return Exists(answers_to(subject, user, until).filter(~Q(own=F("governments")), **wanted))
 
 
 def overdue() -> Q:
@@ -104,7 +114,52 @@ def period_filter() -> PlanCodeFilter:
     )
 
 
-class MilestoneFilter(ListFilter):
+class AnsweredFilter(ListFilter):
+    """What lists of subjects can be narrowed by that were answered. Pages may read an earlier time: ``until``."""
+
+    answered_by = organisation_filter(
+        method="answered", says="Slug of an organisation with a published answer to that rating of the government."
+    )
+    gap = CodeFilter(
+        choices=[(str(steps), steps) for steps in range(-2, 3)],
+        method="apart",
+        label=_("Gap"),
+        says="A published NGO rating stands so many steps above (+) or below (-) the government's; with answered_by, "
+        "one of that organisation.",
+    )
+    until: datetime.date | None = None
+
+    def of_subject(self, make: Callable[[str], Exists]) -> Any:
+        """The condition that ``make`` makes of ``milestone`` or ``commitment``, about the list's rows."""
+        raise NotImplementedError
+
+    def answered(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return queryset.filter(
+            self.of_subject(
+                lambda subject: Exists(answers_to(subject, self.user, self.until).filter(organisation=value))
+            )
+        )
+
+    def apart(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        steps = F("governments") + int(value)
+        return queryset.filter(
+            self.of_subject(
+                lambda subject: Exists(answers_to(subject, self.user, self.until).filter(own=steps, **self.asked))
+            )
+        )
+
+    def differing(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        condition = self.of_subject(lambda subject: contested(subject, self.user, self.until, **self.asked))
+        return having(queryset, condition, wanted=value)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Whose answers are looked at."""
+        organisation = self.form.cleaned_data.get("answered_by")
+        return {"organisation": organisation} if organisation else {}
+
+
+class MilestoneFilter(AnsweredFilter):
     plan = plan_filter("commitment__plan")
     commitment = commitment_filter("commitment__code")
     theme = theme_filter("commitment__theme__code")
@@ -114,7 +169,8 @@ class MilestoneFilter(ListFilter):
     contested = YesNoFilter(
         method="differing",
         label=_("Contested"),
-        says="Whether a published NGO rating differs from the government's latest published one.",
+        says="Whether a published NGO rating differs from the government's latest published one; with answered_by, "
+        "that organisation's.",
     )
     overdue = YesNoFilter(
         method="late",
@@ -123,21 +179,21 @@ class MilestoneFilter(ListFilter):
     )
     q = WordsFilter(says="Words of the code, title or expected output, in any case.")
 
+    def of_subject(self, make: Callable[[str], Exists]) -> Any:
+        return make("milestone")
+
     def rated(self, queryset: QuerySet[Milestone], name: str, value: str) -> QuerySet[Milestone]:
-        return queryset.filter(government("milestone", rating=value))
+        return queryset.filter(government("milestone", self.until, rating=value))
 
     def lit(self, queryset: QuerySet[Milestone], name: str, value: str) -> QuerySet[Milestone]:
-        return queryset.filter(government("milestone", rating__in=ratings_with(value)))
-
-    def differing(self, queryset: QuerySet[Milestone], name: str, value: bool) -> QuerySet[Milestone]:
-        return having(queryset, contested("milestone", self.user), wanted=value)
+        return queryset.filter(government("milestone", self.until, rating__in=ratings_with(value)))
 
     def late(self, queryset: QuerySet[Milestone], name: str, value: bool) -> QuerySet[Milestone]:
         # Without a last day a milestone is not overdue; NULL must not drop it from the others.
         return having(queryset, Q(ends_on__isnull=False) & overdue(), wanted=value)
 
 
-class CommitmentFilter(ListFilter):
+class CommitmentFilter(AnsweredFilter):
     """A commitment is found by what is rated in it: its milestones, or itself where its plan has none."""
 
     plan = plan_filter()
@@ -154,7 +210,8 @@ class CommitmentFilter(ListFilter):
     contested = YesNoFilter(
         method="differing",
         label=_("Contested"),
-        says="Whether it has a contested milestone; in a plan without milestones, whether it is contested itself.",
+        says="Whether it has a contested milestone; in a plan without milestones, whether it is contested itself; "
+        "with answered_by, by that organisation.",
     )
     overdue = YesNoFilter(
         method="late",
@@ -163,22 +220,19 @@ class CommitmentFilter(ListFilter):
     )
     q = WordsFilter(says="Words of the code, title or brief description, in any case.")
 
+    def of_subject(self, make: Callable[[str], Exists]) -> Any:
+        return _either(make("milestone"), make("commitment"))
+
     def involving(self, queryset: QuerySet[Commitment], name: str, value: Any) -> QuerySet[Commitment]:
         implemented = Milestone.objects.filter(commitment=OuterRef("pk"), agencies=value)
         return queryset.filter(Q(pk__in=value.involvements.values("commitment")) | Exists(implemented))
 
     def rated(self, queryset: QuerySet[Commitment], name: str, value: str) -> QuerySet[Commitment]:
-        return queryset.filter(_either(government("milestone", rating=value), government("commitment", rating=value)))
+        return queryset.filter(self.of_subject(lambda subject: government(subject, self.until, rating=value)))
 
     def lit(self, queryset: QuerySet[Commitment], name: str, value: str) -> QuerySet[Commitment]:
         ratings = ratings_with(value)
-        return queryset.filter(
-            _either(government("milestone", rating__in=ratings), government("commitment", rating__in=ratings))
-        )
-
-    def differing(self, queryset: QuerySet[Commitment], name: str, value: bool) -> QuerySet[Commitment]:
-        condition = _either(contested("milestone", self.user), contested("commitment", self.user))
-        return having(queryset, condition, wanted=value)
+        return queryset.filter(self.of_subject(lambda subject: government(subject, self.until, rating__in=ratings)))
 
     def late(self, queryset: QuerySet[Commitment], name: str, value: bool) -> QuerySet[Commitment]:
         return having(queryset, _has_milestone(overdue()), wanted=value)

@@ -197,6 +197,92 @@ def direction_finding(agreement: Agreement) -> str:
     return _("no difference")
 
 
+def disagreement_finding(counts: Counts, *, whole: bool) -> str:
+    """On how many of what they rated NGOs differ from the government, and which way."""
+    agreement = counts.agreement
+    if not agreement.compared:
+        return _("No NGO rating can be compared with the government's.")
+    values = {
+        "contested": counts.contested,
+        "rated": counts.ngo_rated_subjects,
+        "compared": agreement.compared,
+        "direction": direction_finding(agreement),
+    }
+    if not counts.contested:
+        return _("NGOs agree with the government on all %(rated)d that they rated.") % values
+    if agreement.compared != counts.ngo_rated_subjects:
+        return _DIFFERING_RATINGS[whole](counts.ngo_rated_subjects) % values
+    return _DIFFERING[whole](counts.ngo_rated_subjects) % values
+
+
+# Whether commitments are rated -> the sentence for a number of them.
+_DIFFERING = {
+    False: lambda rated: ngettext(
+        "NGOs differ from the government on %(contested)d of the %(rated)d milestone they rated: %(direction)s.",
+        "NGOs differ from the government on %(contested)d of the %(rated)d milestones they rated: %(direction)s.",
+        rated,
+    ),
+    True: lambda rated: ngettext(
+        "NGOs differ from the government on %(contested)d of the %(rated)d commitment they rated: %(direction)s.",
+        "NGOs differ from the government on %(contested)d of the %(rated)d commitments they rated: %(direction)s.",
+        rated,
+    ),
+}
+_DIFFERING_RATINGS = {
+    False: lambda rated: ngettext(
+        "NGOs differ from the government on %(contested)d of the %(rated)d milestone they rated. Of their "
+        "%(compared)d ratings: %(direction)s.",
+        "NGOs differ from the government on %(contested)d of the %(rated)d milestones they rated. Of their "
+        "%(compared)d ratings: %(direction)s.",
+        rated,
+    ),
+    True: lambda rated: ngettext(
+        "NGOs differ from the government on %(contested)d of the %(rated)d commitment they rated. Of their "
+        "%(compared)d ratings: %(direction)s.",
+        "NGOs differ from the government on %(contested)d of the %(rated)d commitments they rated. Of their "
+        "%(compared)d ratings: %(direction)s.",
+        rated,
+    ),
+}
+
+
+def silence_finding(counts: Counts, conditional: int, *, whole: bool) -> str:
+    """What stands in no comparison: subjects without an NGO rating; and how many ratings depend on something."""
+    silent = counts.subjects - counts.ngo_rated_subjects
+    if whole:
+        first = ngettext(
+            "%(silent)d of %(total)d commitment has no NGO rating.",
+            "%(silent)d of %(total)d commitments have no NGO rating.",
+            counts.subjects,
+        )
+    else:
+        first = ngettext(
+            "%(silent)d of %(total)d milestone has no NGO rating.",
+            "%(silent)d of %(total)d milestones have no NGO rating.",
+            counts.subjects,
+        )
+    sentences = [first % {"silent": silent, "total": counts.subjects}]
+    if asked := counts.ngo.not_provided:
+        sentences.append(
+            ngettext(
+                "On %(count)d of them an NGO was asked and gave none.",
+                "On %(count)d of them an NGO was asked and gave none.",
+                asked,
+            )
+            % {"count": asked}
+        )
+    if silent:
+        sentences.append(_("Silence is counted as silence, not as agreement."))
+    if conditional:
+        sentences.append(
+            ngettext(
+                "%(count)d rating depends on a condition.", "%(count)d ratings depend on a condition.", conditional
+            )
+            % {"count": conditional}
+        )
+    return " ".join(sentences)
+
+
 def review_finding(counts: Counts, *, whole: bool) -> str:
     """How the independent reviewer's ratings of whole commitments stand to the government's."""
     if not counts.review.rated:
@@ -223,6 +309,26 @@ def review_finding(counts: Counts, *, whole: bool) -> str:
             against.compared,
         )
     return f"{first} {second % values}"
+
+
+def review_disagreement_finding(counts: Counts, *, whole: bool) -> str:
+    """On how many of what both rated the reviewer stands below the government; empty where both rated nothing."""
+    against = counts.against_review
+    if not against.compared:
+        return ""
+    if whole:
+        sentence = ngettext(
+            "The independent reviewer is below the government on %(below)d of %(compared)d commitment",
+            "The independent reviewer is below the government on %(below)d of %(compared)d commitments",
+            against.compared,
+        )
+    else:
+        sentence = ngettext(
+            "The independent reviewer is below the government on %(below)d of %(compared)d milestone",
+            "The independent reviewer is below the government on %(below)d of %(compared)d milestones",
+            against.compared,
+        )
+    return sentence % {"below": against.below, "compared": against.compared}
 
 
 def gap_words(gap: int) -> str:

@@ -177,17 +177,24 @@ class PlanLedger:
         return any(subject.government for subject in self.subjects)
 
     @cached_property
+    def latest_period(self) -> ReportingPeriod | None:
+        """The newest period of which a rating is shown."""
+        shown = {subject.government.period for subject in self.subjects if subject.government}
+        return max(shown, key=lambda period: period.ends_on, default=None)
+
+    @cached_property
     def contested(self) -> tuple[Comparison, ...]:
         """Where raters differ, widest gap first, lower before higher, then in the order of the plan."""
-        return tuple(
-            sorted(
-                (subject for subject in self.subjects if subject.contested),
-                key=lambda subject: (-abs(subject.widest.gap), subject.widest.gap),  # type: ignore[union-attr, arg-type]
-            )
-        )
+        return tuple(sorted((subject for subject in self.subjects if subject.contested), key=widest_first))
 
     def entry(self, code: str) -> CommitmentEntry | None:
         return next((entry for entry in self.commitments if entry.commitment.code == code), None)
+
+
+def widest_first(subject: Comparison) -> tuple[int, int]:
+    """The order of subjects that were compared: widest gap first, lower before higher."""
+    steps = subject.widest.gap if subject.widest and subject.widest.gap is not None else 0
+    return (-abs(steps), steps)
 
 
 def comparisons(
@@ -212,7 +219,7 @@ def comparisons(
         "responses",
         Response.objects.visible_to(user)
         .filter(is_current=True)
-        .select_related("organisation", "source")
+        .select_related("organisation", "source", "correction__supersedes")
         .prefetch_related(attachments),
     )
     government = {

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import BooleanField, CharField, DateField, DateTimeField, DecimalField, IntegerField
 
+from assessments.counts import AnswerStates
 from assessments.models import (
     Claim,
     CounterAssessment,
@@ -246,6 +247,25 @@ class IndependentReviewSerializer(OfSubjectSerializer, FindingSerializer):
     url = AddressField("independent-reviews", identify=review_id)
 
 
+class AnswerStatesSerializer(serializers.Serializer):
+    """What became of the answers that organisations sent: each is in one of these, published to withdrawn."""
+
+    received = IntegerField(help_text="How many were sent.")
+    published = IntegerField(help_text="How many are published and in force.")
+    replaced = IntegerField(help_text="How many their author has replaced by a newer version.")
+    waiting = IntegerField(help_text="How many wait to be published.")
+    returned = IntegerField(help_text="How many were returned to be mended and not sent again yet.")
+    withheld = IntegerField(help_text="How many are withheld.")
+    withdrawn = IntegerField(help_text="How many their author has withdrawn.")
+    withheld_by_reason = serializers.DictField(
+        child=IntegerField(), help_text="How many are withheld by the code of the reason; reasons without any left out."
+    )
+    unanswered = IntegerField(help_text="How many of the published have no published response of an agency.")
+    oldest_waiting_at = DateTimeField(
+        allow_null=True, help_text="When the one that waits longest was sent; null where none waits."
+    )
+
+
 class PeriodSerializer(serializers.Serializer):
     """A quarter, or a final assessment, of a plan."""
 
@@ -268,7 +288,12 @@ class PeriodSerializer(serializers.Serializer):
         allow_null=True, help_text="When what was entered then became public; null before, and if it never was."
     )
     published_text = CharField(help_text="The date as the document prints it, where that is no full one; else empty.")
+    answers = serializers.SerializerMethodField(help_text="How many answers to it came in, and what became of them.")
     source = SourceSerializer()  # type: ignore[assignment]
+
+    @extend_schema_field(AnswerStatesSerializer)
+    def get_answers(self, period: ReportingPeriod) -> dict[str, Any]:
+        return AnswerStatesSerializer(self.context["answers"].get(period.pk, AnswerStates())).data
 
 
 class ClaimSerializer(serializers.Serializer):

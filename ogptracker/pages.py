@@ -20,7 +20,7 @@ from assessments.models import ReportingPeriod
 from assessments.representatives import signed_out
 from commitments.localised import LANGUAGES
 from commitments.models import ActionPlan
-from reports.views import latest_period, released_reports
+from reports.views import released_reports
 
 
 def root(request: HttpRequest) -> HttpResponse:
@@ -52,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 "counts": counts,
                 "finding": finding,
                 "review_finding": review_finding(counts, whole=ledger.rated_as_whole),
-                "period": latest_period(ledger),
+                "period": ledger.latest_period,
                 "claims": [row for row in count_claims(ledger) if row.differs and not row.claim.commitments.all()],
                 "reports": released_reports(request, ledger.plan),
             }

@@ -14,6 +14,7 @@ urlpatterns = [
         path("", pages.home, name="home"),
         path("", include("reports.urls")),
         path("counter-assessments/", include("assessments.answer_urls")),
+        path("", include("assessments.page_urls")),
         path("accounts/", include("commitments.account_urls")),
         path("accounts/2fa/totp/activate/", accounts.activate_second_factor, name="mfa_activate_totp"),
         path("accounts/", include("allauth.urls")),

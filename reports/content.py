@@ -384,6 +384,21 @@ class ReportPart:
 
 
 @dataclass(frozen=True)
+class AnswersPart:
+    """What became of the answers to one period; each is in one of the counts from ``published`` to ``withdrawn``."""
+
+    period: str  # in words
+    received: int
+    published: int
+    replaced: int
+    waiting: int
+    returned: int
+    withheld: int
+    withdrawn: int
+    unanswered: int  # of the published: without a published response of an agency
+
+
+@dataclass(frozen=True)
 class Figures:
     """The whole report in one language."""
 
@@ -401,6 +416,7 @@ class Figures:
     commitments: tuple[CommitmentPart, ...]
     differences: tuple[Difference, ...]
     answering: tuple[Answering, ...]
+    answers: tuple[AnswersPart, ...]
     meetings: tuple[MeetingPart, ...]
     statements: tuple[Statements, ...]
     recommendations: tuple[AdviceGroup, ...]

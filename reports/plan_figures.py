@@ -3,6 +3,7 @@ comments, and the documents that all of it was copied from."""
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -10,9 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.counts import ClaimCount, count_claims
+from assessments.counts import AnswerStates, ClaimCount, count_answer_states, count_claims
 from assessments.ledger import PlanLedger
-from assessments.models import Claim
+from assessments.models import Claim, ReportingPeriod
 from commitments.localised import LocalisedText, localised
 from commitments.models import (
     ActionPlan,
@@ -27,6 +28,7 @@ from reports.commitment_figures import NOTHING, day
 from reports.content import (
     Advice,
     AdviceGroup,
+    AnswersPart,
     ClaimPart,
     MeetingPart,
     Remark,
@@ -133,6 +135,15 @@ class PlanRecord:
         self.noted(count.claim for count in self._claims)
         return tuple(_claim(count) for count in self._claims)
 
+    def answers(self, until: datetime.date) -> tuple[AnswersPart, ...]:
+        """What became of the answers to each published period that ended by then; periods that got none too."""
+        counted = count_answer_states(self.plan).by_period
+        periods = ReportingPeriod.objects.visible_to(self.user).filter(plan=self.plan, ends_on__lte=until)
+        return tuple(
+            _answers(period.name, counted.get(period.pk, AnswerStates()))
+            for period in periods.filter(published_at__isnull=False).order_by("ends_on")
+        )
+
     def sections(self, language: str) -> tuple[Section, ...]:
         """The narrative; a section without a title bears its kind's name, in the report's language."""
         rows = self.noted(self.report.sections.all()) if self.report else []
@@ -182,6 +193,20 @@ def _meeting(meeting: Meeting) -> MeetingPart:
         decision=localised(meeting, "decision"),
         government=tuple(listed[Participation.ListedAs.GOVERNMENT.value]),
         others=tuple(listed[Participation.ListedAs.NON_GOVERNMENT.value]),
+    )
+
+
+def _answers(period: str, states: AnswerStates) -> AnswersPart:
+    return AnswersPart(
+        period=period,
+        received=states.received,
+        published=states.published,
+        replaced=states.replaced,
+        waiting=states.waiting,
+        returned=states.returned,
+        withheld=states.withheld,
+        withdrawn=states.withdrawn,
+        unanswered=states.unanswered,
     )
 
 

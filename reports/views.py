@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assessments.counts import count_claims, count_commitment, count_plan
+from assessments.counts import AnswerStates, count_answer_states, count_claims, count_commitment, count_plan
 from assessments.filters import CommitmentFilter
 from assessments.findings import (
     commitment_finding,
@@ -121,8 +121,9 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "finding": plan_finding(ledger, counts, periods, timezone.now()),
         "review_finding": review_finding(counts, whole=ledger.rated_as_whole),
         "freshness_finding": freshness_finding(list(freshness_of(commitments).values())),
-        "period": latest_period(ledger),
+        "period": ledger.latest_period,
         "periods": periods,
+        "answers": answer_states(plan, periods),
         "today": timezone.localdate(),
         "meetings": meetings,
         "statements": statements,
@@ -163,7 +164,7 @@ def commitment(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "finding": commitment_finding(entry, counts),
         "review_finding": whole_review_finding(entry, counts),
         "evidence_finding": evidence_finding(freshness_of([entry.commitment])[entry.commitment.pk]),
-        "period": latest_period(ledger),
+        "period": ledger.latest_period,
         "before": ledger.commitments[place - 1].commitment if place else None,
         "after": ledger.commitments[place + 1].commitment if place + 1 < len(codes) else None,
         "total": len(codes),
@@ -215,6 +216,12 @@ def filter_choices(ledger: PlanLedger, asked: Mapping[str, str]) -> list[tuple[s
     ]
 
 
+def answer_states(plan: ActionPlan, periods: Iterable[ReportingPeriod]) -> list[tuple[ReportingPeriod, AnswerStates]]:
+    """What became of the answers to each published period; none where none came, which is counted too."""
+    counted = count_answer_states(plan).by_period
+    return [(period, counted.get(period.pk, AnswerStates())) for period in periods if period.published_at]
+
+
 def cited(rows: Iterable[Any]) -> list[SourceDocument]:
     """The documents that rows were copied from, each once, in the order in which a page cites them."""
     return list(dict.fromkeys(row.source for row in rows if row and row.source))
@@ -229,12 +236,6 @@ def _said_of(comparison: Comparison) -> list[Any]:
 def _plan_or_404(request: HttpRequest, slug: str) -> ActionPlan:
     plans = ActionPlan.objects.visible_to(request.user).select_related("source", "predecessor")
     return get_object_or_404(plans, slug=slug)
-
-
-def latest_period(ledger: PlanLedger) -> ReportingPeriod | None:
-    """The newest period of which a rating is shown."""
-    shown = {subject.government.period for subject in ledger.subjects if subject.government}
-    return max(shown, key=lambda period: period.ends_on, default=None)
 
 
 def released_reports(request: HttpRequest, plan: ActionPlan) -> Any:

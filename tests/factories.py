@@ -423,6 +423,15 @@ class SubmittedCounterAssessmentFactory(CounterAssessmentFactory):
     state = CounterAssessment.State.SUBMITTED
 
 
+class TranscribedCounterAssessmentFactory(SubmittedCounterAssessmentFactory):
+    """Copied from a letter by an editor; a publisher has not published it yet."""
+
+    source = factory.SubFactory(SourceDocumentFactory, address="https://example.org/letter")
+    source_place = "p. 1"
+    submitted_by = factory.SubFactory(EditorFactory)
+    transcribed = True
+
+
 class PublishedCounterAssessmentFactory(_Published, SubmittedCounterAssessmentFactory):
     """Compared with the government's rating of the same subject and period, where one is published."""
 

@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from assessments import lifecycle
-from assessments.admin.publishing import add_refusal, for_publishers, page_of, reason_field
+from assessments.admin.publishing import for_publishers, page_of
 from assessments.admin.quarter import ROW, for_support_unit, period_at, row_at
 from assessments.correction import correction_form, save_correction
 from assessments.models import ReportingPeriod, SelfAssessment
 from assessments.sheet import SheetRow
+from commitments.admin.verbs import add_refusal, reason_field
 
 
 def row_address(period: ReportingPeriod, row: SheetRow) -> str:

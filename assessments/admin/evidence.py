@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.forms import FileInput, Widget
@@ -119,4 +119,4 @@ class ReadOnlyEvidenceInline(_Columns, ReadOnlyInline):
     """Files and links that only their author changes."""
 
     model = Evidence
-    fields = ("title_en", "title_mn", "address", "kept_file", "last_check")
+    fields: ClassVar[Any] = ("title_en", "title_mn", "address", "kept_file", "last_check")

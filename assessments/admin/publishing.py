@@ -28,7 +28,7 @@ from assessments.models import ReportingPeriod
 from assessments.publication import Publication
 from assessments.sheet import Queue, read_sheet
 from commitments import roles
-from commitments.text import refuse_control_characters
+from commitments.admin.verbs import add_refusal, reason_field
 
 ENTRY_DAYS = 15  # after the period ends
 ANSWERING_DAYS = 14
@@ -42,24 +42,6 @@ def for_publishers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
         return view(request, *args, **kwargs)
 
     return require_http_methods(["GET", "HEAD", "POST"])(checked)
-
-
-def reason_field(**options: Any) -> forms.CharField:
-    """Why something is done, in a few sentences."""
-    return forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 4}), validators=[refuse_control_characters], max_length=2000, **options
-    )
-
-
-def add_refusal(form: forms.Form, refusal: ValidationError, **names: str) -> None:
-    """What a verb refuses, said beside its field; ``names``: a field's name in the form where it is another."""
-    if not hasattr(refusal, "error_dict"):
-        form.add_error(None, refusal)
-        return
-    for name, sentences in refusal.message_dict.items():
-        name = names.get(name, name)
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else None, sentence)
 
 
 def page_of(site: AdminSite, request: HttpRequest, period: ReportingPeriod, **context: Any) -> dict[str, Any]:

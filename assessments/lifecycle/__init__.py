@@ -15,10 +15,12 @@ from assessments.lifecycle.answers import (
     save_draft,
     submit_counter_assessment,
     takes_answer,
+    versions_of,
     withdraw_counter_assessment,
 )
 from assessments.lifecycle.attachments import attach, detach
 from assessments.lifecycle.moderation import (
+    place_copy,
     publish_counter_assessment,
     return_counter_assessment,
     transcribe_counter_assessment,
@@ -59,6 +61,7 @@ __all__ = [
     "keep",
     "locked",
     "open_period",
+    "place_copy",
     "publish_counter_assessment",
     "publish_period",
     "publish_plan",
@@ -77,6 +80,7 @@ __all__ = [
     "submitted_versions",
     "takes_answer",
     "transcribe_counter_assessment",
+    "versions_of",
     "withdraw_counter_assessment",
     "withhold_counter_assessment",
 ]

@@ -22,10 +22,6 @@ def _held(answer: CounterAssessment) -> CounterAssessment:
     return locked(answer)
 
 
-def _is_waiting(answer: CounterAssessment) -> bool:
-    return answer.state == State.SUBMITTED and answer.superseded_at is None
-
-
 @transaction.atomic
 def publish_counter_assessment(answer: CounterAssessment, *, by: Any) -> CounterAssessment:
     """Put a submitted answer beside the government's rating, unchanged, in place of the version shown until now."""
@@ -53,7 +49,7 @@ def return_counter_assessment(answer: CounterAssessment, *, by: Any, reason: str
     """Give a submitted answer back to its author; the reason is for the author and not public."""
     require(roles.is_support_unit, by)
     answer = _held(answer)
-    if not _is_waiting(answer) or answer.transcribed:
+    if not answer.is_waiting or answer.transcribed:
         raise ValidationError(_("Only a submitted answer can be returned."))
     if not reason.strip():
         raise ValidationError({"return_reason": _("Say what has to be mended.")})
@@ -73,7 +69,7 @@ def withhold_counter_assessment(
     """
     require(roles.is_publisher, by)
     answer = _held(answer)
-    if not _is_waiting(answer) and answer.state != State.PUBLISHED:
+    if not answer.is_waiting and answer.state != State.PUBLISHED:
         raise ValidationError(_("Only a submitted or published answer can be withheld."))
     if reason not in CounterAssessment.WithheldReason:
         raise ValidationError({"withheld_reason": _("Say why it is withheld; the reason is public.")})
@@ -95,13 +91,35 @@ def transcribe_counter_assessment(answer: CounterAssessment, *, by: Any) -> Coun
     locked(answer.period)
     if answer.pk:
         stored = locked(answer)
-        if not (stored.transcribed and _is_waiting(stored)):
+        if not (stored.transcribed and stored.is_waiting):
             raise ValidationError(_("These are the words of their author. Nobody else changes them."))
-    elif answer.organisation_id and (newest := versions_of(answer).order_by("version").last()):
-        answer.version, answer.supersedes = newest.version + 1, newest
+    elif answer.organisation_id:
+        place_copy(answer)
     if not answer.source_id:
         raise ValidationError({"source": _("A row copied from a document names the document.")})
     answer.transcribed, answer.state = True, State.SUBMITTED
     answer.submitted_at, answer.submitted_by = clock(), by
     keep(answer, by, "transcribed")
     return answer
+
+
+def place_copy(answer: CounterAssessment) -> None:
+    """Number an unsaved copy after what is known of the organisation. Raises ValidationError, beside ``organisation``.
+
+    What it can send, or has sent, itself is not copied for it; nor is a copy made twice. Whether it has a draft makes
+    no difference to the refusal, which would tell the support unit of it.
+    """
+    period, organisation = answer.period, answer.organisation
+    by_itself = period.answers_open_at is not None and organisation is not None and organisation.memberships.exists()
+    sent = versions_of(answer).filter(submitted_at__isnull=False)
+    if by_itself or sent.filter(transcribed=False).exists():
+        raise ValidationError(
+            {"organisation": _("This organisation answers this period here itself, in its own words.")}
+        )
+    if sent.waiting().exists():
+        raise ValidationError(
+            {"organisation": _("An answer of this organisation is entered already and waits to be published.")}
+        )
+    newest = versions_of(answer).order_by("version").last()
+    if newest:
+        answer.version, answer.supersedes = newest.version + 1, newest

@@ -332,6 +332,11 @@ class CounterAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
     def __str__(self) -> str:
         return f"{self.subject.code} {self.period.code}, {self.organisation or self.get_attribution_display()}"
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is among `CounterAssessmentQuerySet.waiting`."""
+        return self.state == self.State.SUBMITTED and self.superseded_at is None
+
     def clean(self) -> None:
         refuse_other_plan(self)
         refuse_other_scale(self)

@@ -11,7 +11,7 @@ from assessments.counts import Agreement, Counts, Tally, count_commitment
 from assessments.drawings import Bar, PlacedMark, Spine, Voice, draw_bar, draw_spine, mark_of, review_mark
 from assessments.findings import direction_finding, gap_words
 from assessments.ledger import CommitmentEntry, Comparison
-from assessments.models import IndependentReview
+from assessments.models import CounterAssessment, IndependentReview
 from assessments.ratings import Rating
 
 register = template.Library()
@@ -35,6 +35,12 @@ def light(rating: str | None, reason: str = "", unrated: str | None = None) -> d
     """A rating's mark and word. ``reason``: the code why there is none; ``unrated``: what stands there instead."""
     voice = Voice("", rating, reason)
     return {"mark": voice.mark, "words": voice.words if rating or not unrated else unrated}
+
+
+@register.filter
+def withheld_words(code: str) -> str:
+    """Why answers are withheld, in words."""
+    return str(CounterAssessment.WithheldReason(code).label)
 
 
 @register.filter

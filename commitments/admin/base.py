@@ -121,7 +121,7 @@ class RecordAdmin(_Fields, FoldedSearch, ForSupportUnit, HistoryPage, VerbPages,
     prefetched: Sequence[Any] = ()
     list_per_page = 50
     show_full_result_count = False
-    actions = None
+    actions: Any = None
     change_form_template = "admin/record_change_form.html"
     change_list_template = "admin/record_change_list.html"
     choice_label = staticmethod(list_label)

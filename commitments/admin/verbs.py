@@ -1,12 +1,16 @@
-"""Buttons that act on one record: each asks on a page of its own, then leaves the work to a verb of the lifecycle."""
+"""Buttons that act on one record: each asks on a page of its own, then leaves the work to a verb of the lifecycle.
+
+A verb that needs more than a yes has a form (`VerbForm`); its cleaned values are the verb's arguments.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,17 +21,48 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from commitments.models import plan_of
+from commitments.text import refuse_control_characters
 
 
-@dataclass(frozen=True)
+def reason_field(**options: Any) -> forms.CharField:
+    """Why something is done, in a few sentences."""
+    return forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}), validators=[refuse_control_characters], max_length=2000, **options
+    )
+
+
+def add_refusal(form: forms.Form, refusal: ValidationError, **names: str) -> None:
+    """What a verb refuses, said beside its field; ``names``: a field's name in the form where it is another."""
+    if not hasattr(refusal, "error_dict"):
+        form.add_error(None, refusal)
+        return
+    for name, sentences in refusal.message_dict.items():
+        name = names.get(name, name)
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
+
+
+class VerbForm(forms.Form):
+    """What a verb asks about ``row``; each field is named as the verb's argument."""
+
+    # Columns that a refusal may name, and the field that asks for them.
+    asked_as: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, row: Any, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.row = row
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verb:
-    """``act(row, by=user)`` does it, and refuses with a ValidationError."""
+    """``act(row, by=user)`` does it, and refuses with a ValidationError; with a ``form``, its values are given too."""
 
     name: str  # part of the address
     label: str | Promise
     question: str | Promise
     done: str | Promise
     act: Callable[..., Any]
+    form: type[VerbForm] | None = None
     role: Callable[[Any], bool]  # who may, by commitments.roles
     applies: Callable[[Any], bool]  # whether the row is in a state for it
 
@@ -81,14 +116,9 @@ class VerbPages(admin.ModelAdmin):
         if not verb.applies(row):
             messages.error(request, _("This was done meanwhile, or cannot be done yet."))
             return HttpResponseRedirect(change)
-        if request.method == "POST":
-            try:
-                verb.act(row, by=request.user)
-            except ValidationError as error:
-                for text in error.messages:
-                    messages.error(request, text)
-            else:
-                messages.success(request, str(verb.done) % {"record": row})
+        form = verb.form(row, request.POST if request.method == "POST" else None) if verb.form else None
+        changed = self._changed_since_opened(request, row)
+        if request.method == "POST" and not changed and self._acts(request, row, verb, form):
             return HttpResponseRedirect(change)
         context = {
             **self.admin_site.each_context(request),
@@ -98,6 +128,30 @@ class VerbPages(admin.ModelAdmin):
             "object": row,
             "plan": plan_of(row),
             "verb": verb,
+            "form": form,
+            "changed": changed,
             "change_address": change,
         }
         return TemplateResponse(request, "admin/confirm_verb.html", context)
+
+    def _changed_since_opened(self, request: HttpRequest, row: Any) -> bool:
+        """Whether somebody has changed the row after the page was opened on which it was confirmed."""
+        opened = request.POST.get("opened_version")
+        return opened is not None and opened != str(row.stored_version)
+
+    def _acts(self, request: HttpRequest, row: Any, verb: Verb, form: VerbForm | None) -> bool:
+        """Whether there is nothing left to ask: it is done, or can no longer be done, which a message says."""
+        if form is not None and not form.is_valid():
+            return False
+        try:
+            verb.act(row, by=request.user, **(form.cleaned_data if form else {}))
+        except ValidationError as refusal:
+            current = self.get_object(request, str(row.pk))
+            if form is not None and current is not None and verb.applies(current):
+                add_refusal(form, refusal, **form.asked_as)
+                return False
+            for text in refusal.messages:
+                messages.error(request, text)
+        else:
+            messages.success(request, str(verb.done) % {"record": row})
+        return True

@@ -53,7 +53,11 @@ def test_nobody_changes_an_organisations_words_rating_or_state(client, db, reque
     assert statuses == [403, 403]
     client.post(address(CounterAssessment, "history", answer), sent)
     client.post(address(CounterAssessment), {"action": "delete_selected", "_selected_action": answer.pk, "post": "yes"})
-    assert client.post(address(CounterAssessment, "add"), sent).status_code == 403
+    # What is added is a copy of a document, and never takes the place of what its author sent.
+    copied = {**sent, "period": answer.period.pk, "milestone": answer.milestone.pk, "known_by": "stated"}
+    copied |= {"organisation": answer.organisation.pk, "source": factories.SourceDocumentFactory().pk}
+    assert client.post(address(CounterAssessment, "add"), {**copied, "source_place": "p. 1"}).status_code == 200
+    assert CounterAssessment.objects.count() == 1
     assert (values(answer), values(evidence), answer.history.count()) == before
 
 

@@ -509,7 +509,7 @@ def test_a_letter_is_copied_by_staff_marked_so_with_its_source_and_gaps(rated, e
         lifecycle.transcribe_counter_assessment(letter, by=editor)
     letter.source = factories.SourceDocumentFactory()
     with pytest.raises(PermissionDenied):
-        lifecycle.transcribe_counter_assessment(letter, by=factories.RepresentativeFactory(organisation=ngo))
+        lifecycle.transcribe_counter_assessment(letter, by=factories.RepresentativeFactory())
     row = lifecycle.transcribe_counter_assessment(letter, by=editor)
     assert (row.state, row.transcribed, row.submitted_by, row.reference_number) == ("submitted", True, editor, None)
     row.recommendation = "Begin."

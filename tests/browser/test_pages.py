@@ -17,6 +17,7 @@ PATHS = [
     "/plans/nap-4/",
     "/plans/nap-5/",
     "/plans/nap-4/commitments/1/",
+    "/plans/nap-4/disagreements/",
     "/plans/nap-1/commitments/3.3.1.4/",
     "/accounts/login/",
     "/nothing-here/",

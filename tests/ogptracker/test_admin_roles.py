@@ -52,8 +52,9 @@ TABLE = [
     (SelfAssessment, factories.SelfAssessmentFactory, DELETED_TOO, DELETED_TOO, DELETED_TOO),
     (SelfAssessment, factories.SubmittedSelfAssessmentFactory, ADDED, ADDED, ADDED),
     (SelfAssessment, factories.PublishedSelfAssessmentFactory, ADDED, ADDED, ADDED),
-    (CounterAssessment, factories.SubmittedCounterAssessmentFactory, READ, READ, READ),
-    (CounterAssessment, factories.PublishedCounterAssessmentFactory, READ, READ, READ),
+    (CounterAssessment, factories.SubmittedCounterAssessmentFactory, ADDED, ADDED, ADDED),
+    (CounterAssessment, factories.PublishedCounterAssessmentFactory, ADDED, ADDED, ADDED),
+    (CounterAssessment, factories.TranscribedCounterAssessmentFactory, EDITED, EDITED, EDITED),
     (Response, factories.ResponseFactory, DELETED_TOO, DELETED_TOO, DELETED_TOO),
     (Response, factories.PublishedResponseFactory, ADDED, ADDED, ADDED),
     (IndependentReview, factories.IndependentReviewFactory, EDITED, EDITED, EDITED),
@@ -239,6 +240,19 @@ VERBS = {
     (Invitation, "send-again"): (factories.InvitationFactory, (DONE, DONE), (OK, DONE)),
     (Invitation, "take-back"): (factories.InvitationFactory, (DONE, DONE), (OK, DONE)),
     (User, "reset-second-factor"): (somebody_with_a_second_factor, (DONE, DONE), (OK, DONE)),
+    (CounterAssessment, "publish"): (factories.SubmittedCounterAssessmentFactory, (NO, NO), (OK, DONE)),
+    (CounterAssessment, "return"): (factories.SubmittedCounterAssessmentFactory, (OK, OK), (OK, OK)),
+    (CounterAssessment, "withhold"): (factories.PublishedCounterAssessmentFactory, (NO, NO), (OK, OK)),
+    (Response, "publish"): (factories.ResponseFactory, (NO, NO), (OK, DONE)),
+    (Response, "correct"): (factories.PublishedResponseFactory, (NO, NO), (OK, OK)),
+    (Response, "correction"): (
+        lambda: factories.ResponseFactory(
+            kind="changed",
+            counter_assessment__milestone=factories.PublishedSelfAssessmentFactory().milestone,
+        ),
+        (NO, NO),
+        (OK, OK),
+    ),
 }
 # The site's own pages: how they answer a GET of anybody in the support unit.
 SITE_PAGES = {
@@ -362,10 +376,11 @@ def test_nobody_else_reaches_any_of_them(client, db, msf_member, representative,
     assert (type(row).objects.values().get(pk=row.pk) if row else None) == before
 
 
-def test_lists_offer_no_action_that_acts_on_many_rows(client, superuser):
+def test_lists_offer_no_action_that_acts_on_many_rows_but_the_one_that_publishes_answers(client, superuser):
     client.force_login(superuser)
     for model, tables in admin.site._registry.items():
-        assert (model, tables.actions) == (model, None)
+        names = [action.__name__ for action in tables.actions or ()]
+        assert (model, names) == (model, ["publish_chosen"] if model is CounterAssessment else [])
     row = factories.SelfAssessmentFactory()
     client.post(address(SelfAssessment), {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"})
     assert SelfAssessment.objects.filter(pk=row.pk).exists()
