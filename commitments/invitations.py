@@ -170,7 +170,7 @@ def _hash(token: str) -> str:
 def _mail(invitation: Invitation, token: str) -> None:
     """Send the link; where that fails the invitation stays and shows it, so that it can be sent again."""
     with translation.override(invitation.language):
-        letter = {"invitation": invitation, "token": token, "offer": offer(invitation)}
+        letter: dict[str, Any] = {"invitation": invitation, "token": token, "offer": offer(invitation)}
     subject = gettext_lazy("Your account with the Open Government Partnership tracker")
     if mail.send("invitation", subject, to=invitation.email, language=invitation.language, **letter):
         Invitation.objects.filter(pk=invitation.pk).update(mailed_at=timezone.now())
