@@ -36,7 +36,7 @@ class ProseInput(forms.CharField):
         self.validators = [one for one in self.validators if not isinstance(one, ProhibitNullCharactersValidator)]
 
     def to_python(self, value: Any) -> str:
-        return normalise(super().to_python(value))
+        return normalise(super().to_python(value) or "")
 
 
 class SeveralFiles(forms.FileInput):
@@ -53,7 +53,7 @@ class FilesField(EvidenceFileField):
 
 
 class AnswerForm(forms.Form):
-    """What the author types. After `is_valid`, `words` and `attachments` hold what can be kept, whatever else failed."""
+    """What the author types. After `is_valid`, `words` and `attachments` hold what can be kept, whatever failed."""
 
     rating = forms.ChoiceField(label=_("Your organisation’s rating"), required=False, widget=forms.RadioSelect)
     justification = ProseInput(
@@ -75,7 +75,7 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea({"rows": 2, "inputmode": "url", "autocapitalize": "off", "spellcheck": "false"}),
         help_text=_("One in each line."),
     )
-    files = FilesField(label=_("Files"), required=False)
+    files = FilesField(label=_("Files"), required=False)  # type: ignore[assignment]
     opened_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -114,7 +114,7 @@ class AnswerForm(forms.Form):
         return found
 
     def clean(self) -> None:
-        for upload in self.files.getlist("files"):
+        for upload in self.files.getlist("files"):  # type: ignore[attr-defined]
             try:
                 self.attachments.append(evidence_from_upload(upload))
             except ValidationError as error:
@@ -152,7 +152,7 @@ class AnswerForm(forms.Form):
         found = []
         for value, words in self.fields["rating"].choices:  # type: ignore[attr-defined]
             rating = value if value in Rating else None
-            government, own = Voice(_("Government"), answered), Voice(str(self.desk.organisation), rating)
+            government, own = Voice(str(_("Government")), answered), Voice(str(self.desk.organisation), rating)
             found.append(
                 {
                     "value": value,

@@ -10,7 +10,7 @@ from commitments import mail
 
 
 def acknowledge(answer: CounterAssessment) -> bool:
-    """Send its author the copy, in the author's language. Whether the mail server took it; the receipt stands anyway."""
+    """Send its author the copy, in the author's language; whether the mail server took it."""
     author = answer.submitted_by
     if author is None:
         return False

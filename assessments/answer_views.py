@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -214,10 +214,11 @@ def _said(
 
 def _check(request: HttpRequest, speaker: Speaker, desk: Desk, *, notice: str = "", status: int = 200) -> HttpResponse:
     taken_out = request.session.get(TAKEN_OUT, {})
+    attachments = desk.answer.attachments.all() if desk.answer else []
     context = {
         **_context(speaker, desk),
         "said": desk.answer,
-        "attachments": [_carries(row, taken_out) for row in desk.answer.attachments.all()],  # type: ignore[union-attr]
+        "attachments": [_carries(row, taken_out) for row in attachments],
         "submission_key": uuid.uuid4(),
         "notice": notice,
     }
@@ -231,7 +232,7 @@ def _carries(evidence: Evidence, taken_out: dict[str, Any]) -> dict[str, Any]:
     if evidence.media_type in FORMATS:
         return {"evidence": evidence, "is_picture": True, "found": taken_out.get(evidence.key, [])}
     with evidence.file.open("rb") as file:
-        return {"evidence": evidence, "found": metadata_of(file, evidence.media_type)}
+        return {"evidence": evidence, "found": metadata_of(cast("BinaryIO", file), evidence.media_type)}
 
 
 def _opened_with(desk: Desk, missing: dict[str, str]) -> AnswerForm:
@@ -296,7 +297,7 @@ def _attach(request: HttpRequest, draft: CounterAssessment, form: AnswerForm, sp
         try:
             draft = lifecycle.attach(draft, evidence, by=speaker.user)
         except ValidationError as refusal:
-            form.add_error("files" if evidence.file else "links", refusal.messages)  # type: ignore[arg-type]
+            form.add_error("files" if evidence.file else "links", refusal.messages)
             continue
         if evidence.taken_out:
             taken_out[evidence.key] = list(evidence.taken_out)
@@ -308,21 +309,23 @@ def _attach(request: HttpRequest, draft: CounterAssessment, form: AnswerForm, sp
 def _autosaved(form: AnswerForm, draft: CounterAssessment) -> JsonResponse:
     saved_at = date_format(timezone.localtime(draft.saved_at), "TIME_FORMAT") if draft.saved_at else ""
     if form.errors:
-        wrong = [message for errors in form.errors.values() for message in errors]
-        return JsonResponse({"message": " ".join(wrong), "version": draft.draft_version}, status=UNPROCESSABLE)
+        return JsonResponse({"message": _wrong(form), "version": draft.draft_version}, status=UNPROCESSABLE)
     return JsonResponse({"message": _("Draft saved %(time)s") % {"time": saved_at}, "version": draft.draft_version})
 
 
 def _answered(request: HttpRequest, page: HttpResponse, form: AnswerForm) -> HttpResponse:
     if AUTOSAVE not in request.headers:
         return page
-    wrong = [message for errors in form.errors.values() for message in errors]
-    return JsonResponse({"message": " ".join(wrong)}, status=UNPROCESSABLE)
+    return JsonResponse({"message": _wrong(form)}, status=UNPROCESSABLE)
+
+
+def _wrong(form: AnswerForm) -> str:
+    return " ".join(str(message) for errors in form.errors.values() for message in errors)
 
 
 def _reopened(form: AnswerForm, desk: Desk) -> AnswerForm:
     """The form as it was sent, with the version that its draft has now, and without the links that are attached."""
-    data = form.data.copy()
+    data = form.data.copy()  # type: ignore[attr-defined]  # what a browser sent
     data["opened_version"] = str(desk.answer.draft_version if desk.answer else 0)
     data["links"] = getattr(form, "links_left", data.get("links", ""))
     data["seen"] = str(desk.government.pk) if desk.government else ""

@@ -27,6 +27,7 @@ from commitments.models import Commitment, Milestone, Organisation
 DAY = datetime.timedelta(days=1)
 SOON = 3 * DAY
 State = CounterAssessment.State
+TO_WITHDRAW: tuple[str, ...] = (State.SUBMITTED, State.PUBLISHED)
 
 
 class Queue(models.TextChoices):
@@ -196,7 +197,7 @@ def read_workspace(organisation: Organisation, period: ReportingPeriod, moment: 
         return WorkspaceRow(subject, government.get(key), answers.get(key), is_open)
 
     groups = [
-        WorkspaceGroup(commitment, tuple(row(subject) for subject in (*milestones[commitment.pk], commitment)))
+        WorkspaceGroup(commitment, (*map(row, milestones[commitment.pk]), row(commitment)))
         for commitment in commitments
     ]
     return Workspace(period, deadline_of(period, moment), tuple(groups))
@@ -243,8 +244,7 @@ class Desk:
 
     @property
     def can_be_withdrawn(self) -> bool:
-        sent = {State.SUBMITTED, State.PUBLISHED}
-        return self.can_be_replaced and self.answer.state in sent  # type: ignore[union-attr]
+        return self.can_be_replaced and self.answer is not None and self.answer.state in TO_WITHDRAW
 
     @property
     def rating_changed(self) -> bool:
@@ -259,10 +259,12 @@ class Desk:
         """The row to save into: the organisation's own, or the first one, unsaved."""
         if self.answer:
             return self.answer
-        milestone, commitment = (None, self.subject) if self.is_whole else (self.subject, None)
-        return CounterAssessment(
-            milestone=milestone, commitment=commitment, period=self.period, organisation=self.organisation
-        )
+        draft = CounterAssessment(period=self.period, organisation=self.organisation)
+        if isinstance(self.subject, Milestone):
+            draft.milestone = self.subject
+        else:
+            draft.commitment = self.subject
+        return draft
 
 
 def read_desk(organisation: Organisation, user: Any, *, plan: str, period: str, code: str) -> Desk | None:

@@ -71,7 +71,7 @@ def _held(draft: CounterAssessment, by: Any) -> CounterAssessment:
 
 
 def _save_unsent(evidence: Evidence) -> None:
-    evidence.skip_history_when_saving = True
+    evidence.skip_history_when_saving = True  # type: ignore[attr-defined]
     evidence.save()
 
 

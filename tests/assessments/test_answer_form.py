@@ -1,4 +1,4 @@
-"""Answering, as a browser does it: drafting, sending, replacing, withdrawing; and every way in which text could be lost."""
+"""Answering, as a browser does it: drafting, sending, replacing, withdrawing, and every way to lose a text."""
 
 import datetime
 import io

@@ -267,7 +267,7 @@ class TestAnswers:
             "NAP VII, Quarter 1 of 2025: answers are taken until 30 May 2025",
             "30 May 2025, 18:00, Ulaanbaatar time (7 days left)",
             "Your organisation's answers: submitted 1, not submitted yet 1.",
-            "http://127.0.0.1:8000/en/plans/p/",
+            "http://127.0.0.1:8000/en/counter-assessments/?plan=p",
         ]
 
     def test_one_that_waits_is_brought_to_publishers_at_once_and_then_every_monday(
@@ -387,7 +387,7 @@ class TestTheMail:
             "http://127.0.0.1:8000/en/plans/p/commitments/1/\n\n"
             "NAP VII, Quarter 4 of 2024: the government's rating can be answered\n"
             "Your organisation's answers: submitted 0, not submitted yet 0.\n"
-            "http://127.0.0.1:8000/en/plans/p/\n\n"
+            "http://127.0.0.1:8000/en/counter-assessments/?plan=p\n\n"
             "Each reminder is sent once. The language of your mail is set in your account.\n\n"
             "-- \nOpen Government Partnership Mongolia\nhttp://127.0.0.1:8000\n"
         )

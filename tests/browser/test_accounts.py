@@ -79,7 +79,7 @@ def test_from_the_invitation_to_being_signed_in(visit: Visit, language: str):
     assert visit.page.locator("#id_name").input_value() == "Saraa"
     assert faults(visit.page) == []
     fill(visit.page, password1=PASSWORD, password2=PASSWORD)
-    assert visit.page.url == f"{visit.address}/{language}/"
+    assert visit.page.url == f"{visit.address}/{language}/counter-assessments/"
     user = User.objects.get(email="saraa@example.org")
     assert user.language == language
     visit.to(f"/{language}/accounts/profile/")

@@ -178,7 +178,7 @@ def test_she_sets_name_and_password_and_is_in(client, db, settings):
     assert page.context["offer"] in unescape(page.content.decode())
     assert {str(invitation.organisation), str(invitation.invited_by)} <= set(re.findall(NAMES, page.context["offer"]))
     entered = client.post(page_of("hers", "mn"), GIVEN)
-    assert (entered.status_code, entered.url) == (302, "/mn/")
+    assert (entered.status_code, entered.url) == (302, "/mn/counter-assessments/")
     user = User.objects.get(email=invitation.email)
     assert (user.name, user.language, user.check_password(PASSWORD)) == ("Saraa", "mn", True)
     assert client.get("/en/accounts/profile/").context["user"] == user
