@@ -126,7 +126,7 @@ def said(page: Page) -> str:
 def attach_link(where: Locator, address: str) -> None:
     """Opens the row's files and links, where they are not open yet."""
     if not where.get_by_label(_("Link: address")).is_visible():
-        where.get_by_text(_("Files and links")).first.click()
+        where.locator(".sheet__foot summary").first.click()
     where.get_by_label(_("Link: address")).fill(address)
 
 
@@ -327,10 +327,10 @@ def problems(page: Page) -> list[tuple[str, ...]]:
 def mend(page: Page, code: str) -> None:
     """Adds whatever a draft may lack, and submits it; a returned one is sent again."""
     mended = row(page, code)
-    if mended.get_by_label(Rating.COMPLETED_OR_SUBSTANTIAL.label).is_checked():
+    if mended.get_by_label(str(Rating.COMPLETED_OR_SUBSTANTIAL.label)).is_checked():
         attach_link(mended, f"{LINK}/{code}")
     else:
-        mended.get_by_label(_("What stands in the way")).fill("Төсөв алга.")
+        mended.get_by_label(_("What stands in the way")).first.fill("Төсөв алга.")
     mended.get_by_role("button", name=_("Save and submit")).click()
     announced(page, _("%(code)s is submitted.") % {"code": code})
 
@@ -429,7 +429,7 @@ def test_sixty_milestones_are_copied_uploaded_mended_published_and_one_corrected
         follow(publisher, f"{_('Correct')} {first}")
         unit.look(publisher, "correct")
         publisher.get_by_role("textbox", name=_("Why it is corrected")).fill("Бүртгэл дахин хаагдсан.")
-        publisher.get_by_role("radio", name=Rating.LIMITED.label).check()
+        publisher.get_by_role("radio", name=str(Rating.LIMITED.label)).check()
         publisher.get_by_role("textbox", name=_("challenges in Mongolian")).fill("Сервер гэмтсэн.")
         publisher.get_by_role("textbox", name=_("add a link")).fill(f"{LINK}/closed")
         publisher.get_by_role("button", name=_("Publish the correction")).click()
