@@ -1,13 +1,13 @@
 """Where organisations answer; included below ``/<language>/counter-assessments/``."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from assessments import answer_views as views
 
 urlpatterns = [
     path("", views.workspace, name="counter_assessments"),
-    path(
-        "<slug:plan>/<slug:period>/<str:code>/",
+    re_path(
+        r"^(?P<plan>[-\w]+)/(?P<period>[-\w]+)/(?P<code>[-\w.]+)/",
         include(
             [
                 path("", views.answer, name="counter_assessment"),

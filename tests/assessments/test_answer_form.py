@@ -720,3 +720,12 @@ def test_an_autosave_is_plain_data(client, author, rated):
     answer = autosave(client)
     assert answer["Content-Type"] == "application/json"
     assert set(json.loads(answer.content)) == {"message", "version"}
+
+
+def test_a_file_taken_out_of_a_returned_answer_leaves_its_trace(client, author, publisher, rated):
+    answer = sent(client, author, files=[upload("minutes.pdf")])
+    lifecycle.return_counter_assessment(answer, by=publisher, reason="The minutes are of another meeting.")
+    removed = answer.attachments.get()
+    assert post(client, version=answer.draft_version, remove=removed.pk).status_code == 302
+    assert not answer.attachments.exists()
+    assert list(Evidence.history.filter(id=removed.pk).values_list("history_type", flat=True)) == ["-", "~"]
