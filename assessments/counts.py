@@ -141,7 +141,7 @@ class AnswerStates:
     returned: int = 0  # and not sent again yet
     withheld: int = 0
     withdrawn: int = 0
-    unanswered: int = 0  # of the published: without a published response of an agency
+    unanswered: int = 0  # of the published that were given here: without a published response of an agency
     withheld_by_reason: dict[str, int] = field(default_factory=dict)  # code of a reason -> count; those with any
     oldest_waiting_at: datetime.datetime | None = None
 
@@ -313,7 +313,16 @@ def count_answer_states_of(plans: Iterable[ActionPlan]) -> dict[int, PlanAnswers
     rows: Any = (
         CounterAssessment.objects.filter(period__plan__in=found)
         .exclude(state=CounterAssessment.State.DRAFT, submitted_at__isnull=True)
-        .values("period", "organisation", "state", "withheld_reason", "submitted_at", "published_at", "superseded_at")
+        .values(
+            "period",
+            "organisation",
+            "state",
+            "transcribed",
+            "withheld_reason",
+            "submitted_at",
+            "published_at",
+            "superseded_at",
+        )
         .annotate(of_plan=F("period__plan"), has_response=Exists(responses))
         .order_by()
     )
@@ -344,7 +353,7 @@ def _answer_states(rows: list[dict[str, Any]]) -> AnswerStates:
     waiting = [row["submitted_at"] for row in rows if _became(row) == "waiting"]
     return AnswerStates(
         received=len(rows),
-        unanswered=sum(_became(row) == "published" and not row["has_response"] for row in rows),
+        unanswered=sum(_became(row) == "published" and not (row["has_response"] or row["transcribed"]) for row in rows),
         withheld_by_reason=dict(sorted(reasons.items())),
         oldest_waiting_at=min(waiting, default=None),
         **counted,

@@ -260,7 +260,7 @@ class AnswerStatesSerializer(serializers.Serializer):
     withheld_by_reason = serializers.DictField(
         child=IntegerField(), help_text="How many are withheld by the code of the reason; reasons without any left out."
     )
-    unanswered = IntegerField(help_text="How many of the published have no published response of an agency.")
+    unanswered = IntegerField(help_text="How many of the published that were given here have no published response.")
     oldest_waiting_at = DateTimeField(
         allow_null=True, help_text="When the one that waits longest was sent; null where none waits."
     )

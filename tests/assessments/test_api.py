@@ -449,12 +449,12 @@ def commitment_with_everything(plan: ActionPlan, period: Any, number: int) -> Co
 
 QUERIES = {
     "/api/v1/plans/": 2,
-    "/api/v1/plans/p/": 22,
+    "/api/v1/plans/p/": 23,
     "/api/v1/commitments/?plan=p": 19,
     "/api/v1/commitments/p/1/": 17,
     "/api/v1/milestones/?plan=p&contested=true&light=amber&overdue=false": 12,
     "/api/v1/milestones/p/1.1/": 10,
-    "/api/v1/periods/": 2,
+    "/api/v1/periods/": 3,
     "/api/v1/self-assessments/?plan=p": 4,
     "/api/v1/counter-assessments/?plan=p": 13,
     "/api/v1/independent-reviews/": 2,

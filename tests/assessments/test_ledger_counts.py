@@ -488,6 +488,7 @@ def test_every_answer_is_in_one_count_of_its_state_and_drafts_are_in_none(db, dj
     assert counted.total == AnswerStates(
         received=10,
         published=1,
+        unanswered=1,
         replaced=1,
         waiting=2,
         returned=2,
