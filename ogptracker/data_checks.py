@@ -38,7 +38,7 @@ class Problem:
     def __str__(self) -> str:
         try:
             name = "/".join(self.row.natural_key()) if hasattr(self.row, "natural_key") else f"“{self.row}”"
-        except (ObjectDoesNotExist, AttributeError):
+        except (ObjectDoesNotExist, ValueError):
             name = "?"  # what it is named by is broken too
         return f"{self.row._meta.object_name} {name} (pk {self.row.pk}): {self.what}"
 

@@ -330,9 +330,7 @@ class CounterAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
         indexes = [models.Index(fields=["-published_at", "-id"], name="counterassessment_newest")]
 
     def __str__(self) -> str:
-        """A transcription whose subject is being chosen has none for the moment."""
-        code = self.subject.code if self.milestone_id or self.commitment_id else "?"
-        return f"{code} {self.period.code}, {self.organisation or self.get_attribution_display()}"
+        return f"{self.subject.code} {self.period.code}, {self.organisation or self.get_attribution_display()}"
 
     @property
     def is_waiting(self) -> bool:

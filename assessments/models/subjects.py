@@ -38,8 +38,7 @@ class OfSubject(models.Model):
     def subject(self) -> Milestone | Commitment:
         subject = self.milestone if self.milestone_id else self.commitment
         if subject is None:
-            # As Django says it of a relation that is not set, while the subject is being chosen in a form.
-            raise AttributeError("An assessment without a subject was asked for it.")
+            raise ValueError("An assessment without a subject was asked for it.")
         return subject
 
     @property

@@ -68,7 +68,7 @@ def draft_with_evidence():
 LISTS = [
     (ReportingPeriod, factories.ReportingPeriodFactory, 6),
     (SelfAssessment, draft_with_evidence, 8),
-    (CounterAssessment, compared_answer, 14),
+    (CounterAssessment, compared_answer, 16),
     (Response, factories.ResponseFactory, 6),
     (IndependentReview, factories.IndependentReviewFactory, 6),
     (Claim, claim_on_commitments, 7),
