@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from django.utils import timezone
 from PIL import ExifTags, Image
 from playwright.sync_api import Browser, Page
 
-from assessments import lifecycle
 from assessments.models import CounterAssessment, SelfAssessment
+from commitments import invitations
+from commitments.models import Invitation
 from tests import factories
+from tests.admin_pages import address
 from tests.browser.conftest import SIZES, Visit
 from tests.browser.test_accounts import PASSWORD, faults, fill
 from tests.uploads import PDF
@@ -30,7 +33,11 @@ def rated(visit: Visit) -> SelfAssessment:
         plan=plan, answers_close_at=timezone.now() + datetime.timedelta(days=7, hours=1)
     )
     milestone = factories.MilestoneFactory(
-        commitment__plan=plan, commitment__code="1", code="1.1", title_mn="Цахим бүртгэл нэвтрүүлэх"
+        commitment__plan=plan,
+        commitment__code="1",
+        code="1.1",
+        title_mn="Цахим бүртгэл нэвтрүүлэх",
+        agencies=[factories.OrganisationFactory(name_mn="Жишээ яам")],
     )
     return factories.PublishedSelfAssessmentFactory(milestone=milestone, period=period, evidence_mn="Төсөл бэлэн.")
 
@@ -70,9 +77,47 @@ def press(page: Page, do: str) -> None:
     page.wait_for_load_state()
 
 
-def test_from_signing_in_to_the_public_page_on_a_phone_in_mongolian(visit: Visit, author: Any):
-    page = come_in(visit)
+@pytest.fixture(autouse=True)
+def _mail_leads_here(settings: Any, live_server: Any) -> None:
+    settings.SITE_URL = live_server.url
+
+
+def by_invitation(visit: Visit) -> Page:
+    """Follow the link of the mail on a phone, and set a password."""
+    ngo = factories.NgoFactory(slug="watch", name_mn="Иргэний хяналт")
+    invitation = Invitation(email="saraa@example.org", name="Saraa", language="mn", organisation=ngo)
+    mail.outbox.clear()
+    invitations.invite(invitation, by=factories.PublisherFactory(name="Bat"))
+    page = visit.page
     page.set_viewport_size(SIZES["phone"])
+    page.goto(re.search(r"http\S+", mail.outbox[0].body).group())
+    fill(page, name="Saraa", password1=PASSWORD, password2=PASSWORD)
+    return page
+
+
+def at_the_office(browser: Browser, visit: Visit) -> Page:
+    """A publisher's own window on the admin."""
+    publisher = factories.PublisherFactory(email="bat@example.org", language="mn", password=PASSWORD)
+    page = browser.new_context(viewport=SIZES["desktop"], reduced_motion="reduce").new_page()
+    page.goto(f"{visit.address}/mn/accounts/login/?next=/admin/")
+    fill(page, login=publisher.email, password=PASSWORD)
+    return page
+
+
+def go(page: Page, name: str) -> None:
+    page.locator("a.verb").get_by_text(name, exact=True).click()
+    page.wait_for_load_state()
+
+
+def send(page: Page) -> None:
+    page.locator("#content form [type=submit]").first.click()
+    page.wait_for_load_state()
+
+
+def test_from_the_invitation_to_the_correction_on_a_phone_in_mongolian(
+    browser: Browser, visit: Visit, rated: SelfAssessment
+):
+    page = by_invitation(visit)
     assert page.url == f"{visit.address}/mn/counter-assessments/"
     assert page.locator("h1").inner_text() == "Манай үнэлгээ: Төлөвлөгөө, 2025 оны 1\u2011р улирал"
     page.get_by_role("link", name="1.1 Цахим бүртгэл нэвтрүүлэх").click()
@@ -114,12 +159,45 @@ def test_from_signing_in_to_the_public_page_on_a_phone_in_mongolian(visit: Visit
     assert mail.outbox[-1].subject == f"[OGP] Танай үнэлгээг хүлээн авлаа: {answer.reference_number}"
     assert "Юу ч хийгээгүй." in mail.outbox[-1].body
 
-    lifecycle.publish_counter_assessment(answer, by=factories.PublisherFactory())
+    office = at_the_office(browser, visit)
+    office.goto(f"{visit.address}{address(CounterAssessment, 'change', answer)}")
+    assert office.locator("#content").get_by_text("Юу ч хийгээгүй.").count() == 1
+    go(office, "Нийтлэх")
+    send(office)
+    answer.refresh_from_db()
+    assert answer.state == "published"
+
     page.context.clear_cookies()
     visit.to("/mn/plans/p/commitments/1/")
     voices = page.locator("#m1\\.1 .voices").inner_text()
     assert ["Төсөл бэлэн." in voices, "Юу ч хийгээгүй." in voices, "Иргэний хяналт" in voices] == [True, True, True]
     assert "Saraa" not in page.content()
+
+    office.goto(f"{visit.address}{address(CounterAssessment, 'change', answer)}")
+    go(office, "Хариу тайлбар оруулах")
+    office.locator("#id_kind").select_option("changed")
+    office.locator("#id_reason_mn").fill("Бүртгэл ажиллаагүйг хүлээн зөвшөөрөв.")
+    office.locator("[name=_continue]").click()
+    office.wait_for_load_state()
+    go(office, "Залруулсан үнэлгээтэй хамт нийтлэх")
+    office.locator("input[name=rating][value=not_started_or_delayed]").check()
+    office.locator("#id_challenges_mn").fill("Мөнгө алга.")
+    office.locator("#id_reason").fill("Байгууллагын хариугаар залруулав.")
+    send(office)
+    answer.refresh_from_db()
+    corrected = SelfAssessment.objects.get(is_latest=True)
+    assert (corrected.version, corrected.rating, answer.responses.get().correction) == (
+        2,
+        "not_started_or_delayed",
+        corrected,
+    )
+    visit.to("/mn/plans/p/commitments/1/")
+    block = page.locator("#m1\\.1").inner_text()
+    assert [
+        words in block
+        for words in ("Бүртгэл ажиллаагүйг хүлээн зөвшөөрөв.", "Байгууллагын хариугаар залруулав.", "Юу ч хийгээгүй.")
+    ] == [True, True, True]
+    office.context.close()
 
 
 @pytest.mark.parametrize("language", ["en", "mn"])
