@@ -185,7 +185,7 @@ def test_from_the_invitation_to_the_correction_on_a_phone_in_mongolian(
     office.locator("#id_reason").fill("Байгууллагын хариугаар залруулав.")
     send(office)
     answer.refresh_from_db()
-    corrected = SelfAssessment.objects.get(is_latest=True)
+    corrected = SelfAssessment.objects.get(milestone=rated.milestone, is_latest=True)
     assert (corrected.version, corrected.rating, answer.responses.get().correction) == (
         2,
         "not_started_or_delayed",
