@@ -127,7 +127,7 @@ class _Arrangement:
             commitments=commitments,
             differences=tuple(_difference(subject) for subject in ledger.contested),
             answering=self._answering(),
-            answers=record.answers(self.periods[-1].ends_on),
+            answers=record.answers(every_period, until=self.periods[-1].ends_on),
             meetings=record.meetings(),
             statements=record.statements(),
             recommendations=record.recommendations(),

@@ -135,13 +135,13 @@ class PlanRecord:
         self.noted(count.claim for count in self._claims)
         return tuple(_claim(count) for count in self._claims)
 
-    def answers(self, until: datetime.date) -> tuple[AnswersPart, ...]:
+    def answers(self, periods: Iterable[ReportingPeriod], *, until: datetime.date) -> tuple[AnswersPart, ...]:
         """What became of the answers to each published period that ended by then; periods that got none too."""
         counted = count_answer_states(self.plan).by_period
-        periods = ReportingPeriod.objects.visible_to(self.user).filter(plan=self.plan, ends_on__lte=until)
         return tuple(
             _answers(period.name, counted.get(period.pk, AnswerStates()))
-            for period in periods.filter(published_at__isnull=False).order_by("ends_on")
+            for period in periods
+            if period.published_at and period.ends_on <= until
         )
 
     def sections(self, language: str) -> tuple[Section, ...]:

@@ -100,6 +100,14 @@ class TranscriptionForm(RecordForm):
                 self._update_errors(refusal)  # type: ignore[attr-defined]
         super().validate_unique()
 
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors and self.instance.pk:
+            # The page around a form that comes back goes on speaking of the row as it is stored.
+            stored = CounterAssessment.objects.get(pk=self.instance.pk)
+            for name in OF_A_VERSION:
+                setattr(self.instance, name, getattr(stored, name))
+
     def _refuse_without_rating(self) -> None:
         """The database asks for this once it is entered; a gap of the document is one with its reason."""
         rating, reason = self.cleaned_data.get("rating"), self.cleaned_data.get("no_rating_reason")

@@ -151,6 +151,18 @@ def test_a_bad_copy_is_mended_until_it_is_published(client, editor, publisher, r
     )
 
 
+def test_a_mending_that_leaves_out_the_milestone_comes_back_with_a_sentence(client, editor, rated, old_period):
+    client.force_login(editor)
+    client.post(address(CounterAssessment, "add"), letter(client, rated))
+    answer = CounterAssessment.objects.get()
+    there = address(CounterAssessment, "change", answer)
+    page = client.post(there, sent_back(client.get(there), milestone=""))
+    assert (page.status_code, problems(page)) == (
+        200,
+        ["Choose a milestone, or a commitment as a whole: one of the two."],
+    )
+
+
 def test_two_editors_who_mend_a_copy_do_not_overwrite_each_other(client, editor, rated, old_period):
     client.force_login(editor)
     client.post(address(CounterAssessment, "add"), letter(client, rated))

@@ -355,7 +355,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan() -> None:
             figures = build_figures(plan, "2025-Q1", "en")
         assert len(figures.commitments) == rows
         counted.append(len(queries))
-    assert counted == [31, 31]
+    assert counted == [30, 30]
 
 
 # --- leaks ------------------------------------------------------------------------------------------------------------

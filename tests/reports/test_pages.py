@@ -69,7 +69,7 @@ class TestWhatAPageSaysOfAMilestone:
         factories.PublishedCounterAssessmentFactory(milestone=rated.milestone)
         assert texts(self.page(client, rated), ".reply") == [
             "No file or link given.",
-            "Response of the agency: none recorded",
+            "No response yet",
         ]
 
     def test_a_rating_that_was_asked_for_and_not_given_is_not_a_missing_one(self, client: Client):
@@ -255,11 +255,11 @@ class TestQueries:
             factories.CommentFactory(plan=plan, organisation=factories.NgoFactory())
 
         grow(1)
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(30):
             get(client, plan.get_absolute_url())
         for _n in range(2):
             grow(3)
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(30):
             get(client, plan.get_absolute_url())
 
     def test_a_commitment(self, client: Client, django_assert_num_queries):
