@@ -49,6 +49,12 @@ def titled(text: dict[str, str], language: str) -> SafeString:
     return marked(together, text["language"], language)
 
 
+@register.filter
+def with_more_than_published(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The periods in which something else became of an answer than publication, or a response is awaited."""
+    return [row for row in answers if row["received"] != row["published"] or row["unanswered"]]
+
+
 @dataclass(frozen=True)
 class Block:
     is_list: bool

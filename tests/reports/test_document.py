@@ -18,7 +18,7 @@ from reports.document import html_of
 from reports.engine import FetchRefused, NotPrinted, render
 from reports.figures import build_figures
 from reports.models import Report
-from reports.templatetags.report import blocks, chip, titled, worded
+from reports.templatetags.report import blocks, chip, titled, with_more_than_published, worded
 from tests import factories
 
 # Ways in which a text could ask for an address, if it were read as anything but text.
@@ -301,3 +301,10 @@ def test_the_cover_keeps_to_its_page_whatever_the_plan_holds() -> None:
         heights = [sum(float(strip.shown_height) + 7.5 for strip in column) for column in plot.columns]
         assert max(widths) <= 172
         assert max(heights) <= 150
+
+
+def test_what_became_of_answers_is_told_where_it_is_more_than_publication():
+    all_published = {"received": 3, "published": 3, "unanswered": 0}
+    one_waits = {"received": 3, "published": 2, "unanswered": 0}
+    one_unanswered = {"received": 3, "published": 3, "unanswered": 1}
+    assert with_more_than_published([all_published, one_waits, one_unanswered]) == [one_waits, one_unanswered]

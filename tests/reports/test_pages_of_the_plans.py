@@ -56,7 +56,7 @@ class TestNapFour:
         assert texts(response, "h1") == [finding]
         assert texts(response, ".lede") == [
             "The independent reviewer rated 6 of the 9 commitments. "
-            "On 19 of their 36 rated milestones, the government's rating is above the reviewer's."
+            "On 19 of their 36 rated milestones, the government's rating is above the reviewer's. Where they disagree"
         ]
         assert texts(response, "title") == [f"NAP IV: {finding} · Open Government Partnership Mongolia"]
 
