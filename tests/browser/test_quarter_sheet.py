@@ -112,6 +112,8 @@ def test_a_row_is_entered_with_the_keyboard_alone_and_the_page_stays(desk: Desk)
     assert desk.entry("1.1").state == "submitted"
     page.wait_for_function("() => document.activeElement.id === 'row-1.1-name'")
     press(page, "Tab")
+    assert focused(page) == "History: 1.1"
+    press(page, "Tab")
     assert focused(page) == "Return it to be mended: 1.1"
     press(page, "Tab")
     assert page.evaluate("() => document.activeElement.name") == "rating"
