@@ -78,7 +78,7 @@ def test_the_first_tab_skips_to_the_content(visit: Visit):
 def test_focus_goes_down_the_page_in_the_order_of_reading(visit: Visit):
     page = visit.to("/en/plans/nap-4/")
     order = []
-    for _n in range(16):
+    for _n in range(18):
         page.keyboard.press("Tab")
         order.append(focused(page)[:26])
     assert order == [
@@ -88,9 +88,11 @@ def test_focus_goes_down_the_page_in_the_order_of_reading(visit: Visit):
         "Монгол",
         "NAP V",
         "All plans",
+        "Disagreements",
         "API",
         "Sign in",
         "All plans",
+        "Where they disagree",
         "NAP III",
         "JSON",
         "Agency",
