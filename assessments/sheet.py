@@ -188,20 +188,6 @@ class SheetCounts:
         )
         return Tally(self.total, {rating.value: self.by_rating.get(rating, 0) for rating in scale}, asked)
 
-    @cached_property
-    def changed(self) -> int:
-        return sum(row.changed for row in self.rows)
-
-    @cached_property
-    def copied(self) -> int:
-        """Entries that repeat the period before unchanged."""
-        return sum(row.entry is not None and row.entry.copied_from_id is not None for row in self.rows)
-
-    @cached_property
-    def not_rated(self) -> int:
-        """Entries that give a reason instead of a rating."""
-        return sum(row.entry is not None and bool(row.entry.no_rating_reason) for row in self.rows)
-
 
 @dataclass(frozen=True)
 class Sheet:

@@ -68,10 +68,6 @@ class CounterAssessmentQuerySet(AssessmentQuerySet["CounterAssessment"]):
         """Submitted, not yet published, and not replaced by their author."""
         return self.filter(state=CounterAssessment.State.SUBMITTED, superseded_at__isnull=True)
 
-    def open_for_its_author(self) -> Self:
-        """Drafts, and what was returned to be mended."""
-        return self.filter(state__in=CounterAssessment.OPEN)
-
 
 class CounterAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
     """An organisation's answer to the government's rating. Its words are its author's: nobody else changes them."""
