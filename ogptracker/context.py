@@ -7,6 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from commitments.localised import LANGUAGES
 from commitments.models import ActionPlan, organisations_of
+from commitments.revision import read_revision
 
 NAMES = {"en": "English", "mn": "Монгол"}  # each in its own language
 
@@ -33,6 +34,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         ],
         "canonical": request.build_absolute_uri(request.path),
         "moment": timezone.localtime(),
+        "revision": lambda: getattr(request, "revision", None) or read_revision(),
         "represents": SimpleLazyObject(lambda: bool(organisations_of(request.user))),
         "current_plan": SimpleLazyObject(lambda: ActionPlan.objects.current(timezone.localdate())),
     }
