@@ -146,7 +146,7 @@ class AnswerStates:
     oldest_waiting_at: datetime.datetime | None = None
 
     def days_waited(self, as_of: datetime.datetime | None = None) -> int | None:
-        """Days from the date of the oldest that waits to today's, so that midnight changes it; None where none waits."""
+        """Days from the date of the oldest that waits to today: midnight changes it. None where none waits."""
         if self.oldest_waiting_at is None:
             return None
         return (timezone.localdate(as_of) - timezone.localdate(self.oldest_waiting_at)).days

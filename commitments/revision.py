@@ -17,6 +17,7 @@ from django.db.models.signals import post_migrate
 
 TABLE = "commitments_revision"
 TRIGGER = "counted_in_revision"
+ACTS = ("INSERT", "UPDATE", "DELETE")
 
 # What PostgreSQL's own transaction has changed after its first statement is noted in a setting (see the migration).
 READ = {
@@ -105,9 +106,6 @@ def _uncounted(tables: Iterable[str], database: Any) -> set[str]:
     return {table for table in tables if not {_name(table, act) for act in ACTS} <= present}
 
 
-ACTS = ("INSERT", "UPDATE", "DELETE")
-
-
 def _name(table: str, act: str) -> str:
     return f"{table}_{act.lower()}_{TRIGGER}"
 
@@ -122,7 +120,5 @@ def _triggers(table: str, database: Any) -> Iterator[str]:
         return
     for act in ACTS:
         yield f"DROP TRIGGER IF EXISTS {_name(table, act)}"
-        yield (
-            f"CREATE TRIGGER {_name(table, act)} AFTER {act} ON {table}"
-            f" BEGIN UPDATE {TABLE} SET changes = changes + 1; END"  # noqa: S608
-        )
+        counting = f"UPDATE {TABLE} SET changes = changes + 1"  # noqa: S608 (our own names)
+        yield f"CREATE TRIGGER {_name(table, act)} AFTER {act} ON {table} BEGIN {counting}; END"

@@ -33,6 +33,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             for code in LANGUAGES
         ],
         "canonical": request.build_absolute_uri(request.path),
+        "in_any_language": request.build_absolute_uri(_without_language(request.path)),
         "moment": timezone.localtime(),
         "revision": lambda: getattr(request, "revision", None) or read_revision(),
         "represents": SimpleLazyObject(lambda: bool(organisations_of(request.user))),
@@ -44,3 +45,9 @@ def _in_language(address: str, code: str) -> str:
     """The address with another language at its head; the language's home for addresses without one."""
     _root, first, *rest = address.split("/", 2)
     return f"/{code}/{rest[0]}" if first in LANGUAGES and rest else f"/{code}/"
+
+
+def _without_language(address: str) -> str:
+    """Without a language at its head an address leads on to the same page in the language that the browser asks for."""
+    _root, first, *rest = address.split("/", 2)
+    return f"/{rest[0]}" if first in LANGUAGES and rest else address

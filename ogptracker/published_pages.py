@@ -1,9 +1,9 @@
 """Public answers: kept ready made, compressed and tagged, and never stale (ADR b-published-pages).
 
-What anonymous readers get depends on the address, the record (its revision), the date, and the moments that have passed;
+What anonymous readers get depends on the address, the record (its revision), the date, and which moments have passed;
 the finished bytes are kept under these. A hit costs one query, and so does a 304. Whether an answer is public is seen
-from the answer itself, so that no list of pages has to be kept: nobody is signed in, it sets no cookie, holds no form's
-token, and states no policy of its own. A view that answers differently each time says so with a Cache-Control.
+from the answer, so that there is no list of pages: nobody is signed in, it sets no cookie, holds no form's token, and
+states no policy of its own. A view whose answers depend on something else gives them a Cache-Control.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.dummy import DummyCache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -34,7 +34,7 @@ from commitments.revision import coming_moments, read_revision
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # Always asked of the view, and the answer never kept.
-PRIVATE = re.compile(r"/(admin|evidence|healthz|static)(/|$)|/(?:%s)/(accounts|counter-assessments)(/|$)" % "|".join(LANGUAGES))
+PRIVATE = re.compile(rf"/(admin|evidence|healthz|static|({'|'.join(LANGUAGES)})/(accounts|counter-assessments))(/|$)")
 # Knows nobody: the same bytes for everybody, whatever cookies they have (`commitments.reading`).
 API = re.compile(r"/api/(v1|schema)/")
 LONGEST_QUERY = 300  # characters
@@ -74,6 +74,7 @@ def published_pages(get_response: GetResponse) -> GetResponse:
         # Before anything of the page is read: what is kept under a revision is at least as new as the revision.
         request.revision = read_revision()  # type: ignore[attr-defined]
         store = caches["pages"]
+        _normalise_query(request)
         key = _key(request, request.revision, store) if not isinstance(store, DummyCache) else None  # type: ignore[attr-defined]
         page = store.get(key) if key else None
         if page is None:
@@ -140,7 +141,7 @@ def _key(request: HttpRequest, revision: int, store: Any) -> str | None:
         request.scheme,
         request.get_host(),
         request.path,
-        _normalised(request),
+        request.META.get("QUERY_STRING", ""),
         language or (accepted_language(request.headers.get("Accept-Language", "")), accepted),
     )
     return "page:" + hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -152,11 +153,20 @@ def _language_in(request: HttpRequest) -> str | None:
     return first if first in LANGUAGES else None
 
 
-def _normalised(request: HttpRequest) -> list[tuple[str, list[str]]]:
-    """The parameters in one order. A page takes an empty one like none; the API refuses some of them."""
+def _normalise_query(request: HttpRequest) -> None:
+    """Put the parameters in one order, and leave out empty ones, but for the API, which refuses some of them.
+
+    In the request itself: what is kept under the normalised address must not repeat the address of who asked first.
+    """
+    query = request.META.get("QUERY_STRING", "")
+    if not query or len(query) > LONGEST_QUERY:
+        return
+    asked, normalised = QueryDict(query), QueryDict(mutable=True)
     keeps_empty = API.match(request.path_info)
-    asked = ((name, [value for value in values if value or keeps_empty]) for name, values in request.GET.lists())
-    return sorted((name, values) for name, values in asked if values)
+    for name, values in sorted(asked.lists()):
+        if wanted := [value for value in values if value or keeps_empty]:
+            normalised.setlist(name, wanted)
+    request.META["QUERY_STRING"] = normalised.urlencode()
 
 
 def _next_moment(now: datetime.datetime, revision: int, store: Any) -> datetime.datetime | None:
@@ -201,7 +211,7 @@ def _fingerprint_once() -> str:
 
 
 def _asked_in_full(request: HttpRequest, get_response: GetResponse) -> HttpResponseBase:
-    """HEAD is GET without its body: the view is asked for the body too, because tag and length are those of the body."""
+    """HEAD is GET without its body; the view is asked for the body, because tag and length are those of the body."""
     method = request.method
     request.method = "GET"
     try:
