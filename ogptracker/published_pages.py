@@ -71,11 +71,10 @@ def published_pages(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not may_be_public(request):
             return _with_policy(get_response(request), NOBODY_KEEPS)
-        # Before anything of the page is read: what is kept under a revision is at least as new as the revision.
-        request.revision = read_revision()  # type: ignore[attr-defined]
-        store = caches["pages"]
         _normalise_query(request)
-        key = _key(request, request.revision, store) if not isinstance(store, DummyCache) else None  # type: ignore[attr-defined]
+        store = caches["pages"]
+        # Before anything of the page is read: what is kept under a revision is at least as new as the revision.
+        key = None if isinstance(store, DummyCache) else _key(request, store)
         page = store.get(key) if key else None
         if page is None:
             response = _asked_in_full(request, get_response)
@@ -126,11 +125,12 @@ def takes_gzip(request: HttpRequest) -> bool:
     return False
 
 
-def _key(request: HttpRequest, revision: int, store: Any) -> str | None:
+def _key(request: HttpRequest, store: Any) -> str | None:
     """What the answer depends on; None for addresses so long that nothing links to them."""
     accepted = request.headers.get("Accept", "")
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY or len(accepted) > LONGEST_QUERY:
         return None
+    request.revision = revision = read_revision()  # type: ignore[attr-defined]
     language = _language_in(request)
     now = timezone.now()
     parts = (
@@ -161,12 +161,13 @@ def _normalise_query(request: HttpRequest) -> None:
     query = request.META.get("QUERY_STRING", "")
     if not query or len(query) > LONGEST_QUERY:
         return
-    asked, normalised = QueryDict(query), QueryDict(mutable=True)
+    normalised = QueryDict(mutable=True)
     keeps_empty = API.match(request.path_info)
-    for name, values in sorted(asked.lists()):
+    for name, values in sorted(request.GET.lists()):
         if wanted := [value for value in values if value or keeps_empty]:
             normalised.setlist(name, wanted)
     request.META["QUERY_STRING"] = normalised.urlencode()
+    request.GET = QueryDict(request.META["QUERY_STRING"])
 
 
 def _next_moment(now: datetime.datetime, revision: int, store: Any) -> datetime.datetime | None:
