@@ -75,7 +75,7 @@ class TestSitemap:
     def test_it_asks_as_many_queries_for_three_plans_as_for_one(self, client, django_assert_num_queries):
         for _round in range(3):
             factories.PublishedSelfAssessmentFactory()
-            with django_assert_num_queries(4):  # the revision, plans, those with ratings, commitments
+            with django_assert_num_queries(3):  # plans, those with ratings, commitments
                 client.get("/sitemap.xml")
 
     def test_every_address_of_the_real_plans_is_there_and_says_its_own_finding(self, loaded_plans: None, client):
