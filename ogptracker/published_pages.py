@@ -13,7 +13,6 @@ import functools
 import gzip
 import hashlib
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +38,7 @@ PRIVATE = re.compile(rf"/(admin|evidence|healthz|static|({'|'.join(LANGUAGES)})/
 API = re.compile(r"/api/(v1|schema)/")
 LONGEST_QUERY = 300  # characters
 LARGEST = 100_000  # bytes, compressed; the store holds some hundred of them
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 LASTS = 24 * 60 * 60  # seconds; what is dated yesterday is not asked for again
 PUBLIC, CHECKED, NOBODY_KEEPS = "public, max-age=0, must-revalidate", "no-cache", "private, no-store"
 
@@ -57,7 +57,7 @@ class Page:
         response = HttpResponse(headers=self.headers)
         response["ETag"] = f'"{self.tag}-gzip"' if compressed else f'"{self.tag}"'
         answered = get_conditional_response(request, etag=response["ETag"], response=response)
-        if answered is not response:
+        if answered is not None and answered is not response:
             return answered  # 304, or 412
         if compressed:
             response["Content-Encoding"] = "gzip"
@@ -78,7 +78,7 @@ def published_pages(get_response: GetResponse) -> GetResponse:
         page = store.get(key) if key else None
         if page is None:
             response = _asked_in_full(request, get_response)
-            if not is_public(request, response):
+            if not isinstance(response, HttpResponse) or not is_public(request, response):
                 private = bool(response.cookies) or _holds_a_token(request)
                 return _with_policy(response, NOBODY_KEEPS if private else CHECKED)
             page = _finished(request, response)
@@ -100,7 +100,7 @@ def may_be_public(request: HttpRequest) -> bool:
     return personal.isdisjoint(request.COOKIES) and "HX-Request" not in request.headers
 
 
-def is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
+def is_public(request: HttpRequest, response: HttpResponse) -> bool:
     """Whether everybody who asks for the same may have the same."""
     varies = {name.strip().lower() for name in response.get("Vary", "").split(",") if name.strip()}
     # What is decided before the store is asked, and what the key holds.
@@ -109,7 +109,6 @@ def is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
         known |= {"accept", "accept-language"}
     return (
         response.status_code == 200
-        and isinstance(response, HttpResponse)
         and varies <= known
         and not response.cookies
         and not _holds_a_token(request)
@@ -137,7 +136,7 @@ def _key(request: HttpRequest, store: Any) -> str | None:
         _made_of(),
         revision,
         timezone.localdate(now),
-        _next_moment(now, revision, store),
+        _next_change(now, revision, store),
         request.scheme,
         request.get_host(),
         request.path,
@@ -170,18 +169,20 @@ def _normalise_query(request: HttpRequest) -> None:
     request.GET = QueryDict(request.META["QUERY_STRING"])
 
 
-def _next_moment(now: datetime.datetime, revision: int, store: Any) -> datetime.datetime | None:
-    """The first moment to come that the record speaks of. Until it has passed, the clock changes nothing but the date.
+def _next_change(now: datetime.datetime, revision: int, store: Any) -> datetime.datetime | None:
+    """When the clock next changes what is shown, midnight apart: the record speaks of moments to come.
 
-    The next, and not the last that has passed: processes that looked at different times then say the same.
+    One of them passes, or there is a day less until it, or on its last day an hour less. The next change, and not the
+    last: processes that looked at different times then say the same.
     """
     key = f"moments:{revision}"
     moments = store.get(key)
     if moments is None:
         moments = coming_moments(now)
         store.set(key, moments, LASTS)
-    place = bisect_right(moments, now)
-    return moments[place] if place < len(moments) else None
+    left = [moment - now for moment in moments if moment > now]
+    changes = [until % step or step for until in left for step in [HOUR if until <= DAY else DAY]]
+    return now + min(changes) if changes else None
 
 
 def _made_of() -> str:

@@ -16,7 +16,8 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from assessments import lifecycle
-from assessments.models import CounterAssessment
+from assessments.models import CounterAssessment, ReportingPeriod
+from assessments.workspace import deadline_of
 from commitments.models import Milestone, User
 from ogptracker import published_pages
 from ogptracker.published_pages import takes_gzip
@@ -197,6 +198,35 @@ class TestNeverStale:
             assert says(closes - minute)[1] == "answering"
             assert says(closes)[1] == "closed"
             assert says(closes + minute)[1] == "closed"
+
+    def test_days_and_in_the_end_hours_that_are_left_are_counted_anew(self, rf: RequestFactory, monkeypatch):
+        closes = timezone.now() + datetime.timedelta(days=9)
+        factories.PublishedPeriodFactory(plan__slug="p", answers_close_at=closes)
+        made = []
+
+        def left(request: HttpRequest) -> HttpResponse:
+            made.append(deadline_of(ReportingPeriod.objects.get(), timezone.now()))
+            return HttpResponse(made[-1].state + made[-1].left)
+
+        def says(**before: int) -> str:
+            monkeypatch.setattr(timezone, "now", lambda: closes - datetime.timedelta(**before))
+            return published_pages.published_pages(left)(rf.get("/en/anything/")).content.decode()
+
+        monkeypatch.setattr(timezone, "localdate", lambda *moment: datetime.date(2025, 5, 5))  # midnight apart
+        assert [says(days=4, hours=3), says(days=4, minutes=1), says(days=3, hours=23), says(days=2, hours=23)] == [
+            "open4 days left",
+            "open4 days left",
+            "open3 days left",
+            "soon2 days left",
+        ]
+        assert [says(hours=25), says(hours=23, minutes=1), says(minutes=61), says(minutes=59), says(minutes=0)] == [
+            "soon1 day left",
+            "soon23 hours left",
+            "soon1 hour left",
+            "soon0 hours left",
+            "closed",
+        ]
+        assert len(made) == 8  # the second was kept
 
     def test_the_day_after_its_last_day_it_is_overdue(self, client, monkeypatch):
         milestone = factories.MilestoneFactory(
