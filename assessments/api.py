@@ -66,7 +66,7 @@ class PlanViewSet(ReadingViewSet):
 
     def get_queryset(self) -> QuerySet:
         plans = super().get_queryset().select_related("predecessor", "source")
-        if self.action == "list":
+        if self.action != "retrieve":
             return plans
         return plans.prefetch_related("theme_set", "statements__theme", "statements__source", "periods__source")
 

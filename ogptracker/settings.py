@@ -192,7 +192,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Open Government Partnership tracker",
-    "DESCRIPTION": "Commitments, milestones, and what government, NGOs and OGP's reviewer say about them. Read-only.",
+    "DESCRIPTION": "Commitments, milestones, and what government, NGOs and OGP's reviewer say about them. Read-only. "
+    "Every list comes as a table for spreadsheets too, whole and with the same filters: /api/v1/milestones.csv.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
