@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Prefetch, QuerySet, Value
 from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 from rest_framework.response import Response as HttpResponse
@@ -215,12 +215,6 @@ class CounterAssessmentViewSet(OfSubjectViewSet):
     def get_queryset(self) -> QuerySet:
         user = self.request.user
         responses = Response.objects.visible_to(user).filter(is_current=True).select_related("organisation")
-        unnamed = CounterAssessment.objects.filter(
-            Q(milestone=OuterRef("milestone")) | Q(commitment=OuterRef("commitment")),
-            organisation=None,
-            period=OuterRef("period"),
-            pk__lte=OuterRef("pk"),
-        )
         return (
             super()
             .get_queryset()
@@ -228,8 +222,7 @@ class CounterAssessmentViewSet(OfSubjectViewSet):
             .prefetch_related(
                 Prefetch("attachments", Evidence.objects.visible_to(user)), Prefetch("responses", responses)
             )
-            # Where a source names nobody, answers are told apart by their place among such answers.
-            .annotate(unnamed_number=Subquery(unnamed.order_by().values("period").annotate(n=Count("pk")).values("n")))
+            .numbered()
         )
 
     def records_at(self, parts: dict[str, Any]) -> QuerySet:

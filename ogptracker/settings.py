@@ -27,6 +27,10 @@ SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{
 )
 # The country whose rows the OGP data set importer takes, and whose name stands in the masthead.
 COUNTRY = env.str("COUNTRY", "MNG")
+# Whom readers write to, and the licence of the data: shown where they are given, never invented.
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", "")
+DATA_LICENCE_NAME = env.str("DATA_LICENCE_NAME", "")
+DATA_LICENCE_URL = env.str("DATA_LICENCE_URL", "")
 
 # Whether a quarter is published by somebody else than those who submitted its ratings.
 SECOND_PERSON_PUBLISHES = env.bool("SECOND_PERSON_PUBLISHES", False)
