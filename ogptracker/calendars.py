@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -35,7 +35,7 @@ def plan_deadlines(request: HttpRequest, slug: str) -> HttpResponse:
     return _calendar(request, title, f"{plan.slug}-deadlines.ics", read_deadlines(plan))
 
 
-def _calendar(request: HttpRequest, title: str, file_name: str, kept: Iterable[Deadline]) -> HttpResponse:
+def _calendar(request: HttpRequest, title: str, file_name: str, kept: Sequence[Deadline]) -> HttpResponse:
     calendar = Calendar()
     calendar.add("prodid", f"-//{urlsplit(settings.SITE_URL).hostname}//ogptracker//{(get_language() or '').upper()}")
     calendar.add("version", "2.0")
@@ -46,10 +46,11 @@ def _calendar(request: HttpRequest, title: str, file_name: str, kept: Iterable[D
     calendar.add("x-wr-timezone", settings.TIME_ZONE)
     calendar.add("refresh-interval", ASK_AGAIN)
     calendar["refresh-interval"].params["VALUE"] = "DURATION"
-    calendar.add("x-published-ttl", ASK_AGAIN)
+    calendar.add("x-published-ttl", calendar["refresh-interval"].to_ical().decode())
     for deadline in kept:
         calendar.add_component(_event(request, deadline))
-    calendar.add_missing_timezones()
+    # Of the zone's past, no more than the deadlines need.
+    calendar.add_missing_timezones(first_date=min((d.order[0].date() for d in kept), default=timezone.localdate()))
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=file_name)
     return response

@@ -44,6 +44,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "plans": plans,
         "chosen": plan,
         "events": events[(page - 1) * ON_PAGE : page * ON_PAGE],
+        "newest": events[0] if events else None,
         "page": page,
         "older": len(events) > page * ON_PAGE,
         "feed": reverse("plan_feed", args=[plan.slug]) if plan else reverse("feed"),
