@@ -79,7 +79,9 @@ def _of_milestones(milestones: QuerySet[Milestone]) -> Iterable[Deadline]:
                 when=milestone.ends_on,
                 title=f"{plan.short_name}, {milestone.code}: {title}",
                 language=title.language,
-                said=_("Due, as the plan prints it: %(due)s") % {"due": milestone.due_text} if milestone.due_text else "",
+                said=_("Due, as the plan prints it: %(due)s") % {"due": milestone.due_text}
+                if milestone.due_text
+                else "",
                 address=milestone.get_absolute_url(),
                 known_since=plan.published_at,
             )

@@ -186,7 +186,7 @@ class ReadingSchema(AutoSchema):
 
 
 class ReadingViewSet(viewsets.GenericViewSet):
-    """A list of one resource, the same list as a table, and a detail. Rows are found by what is public about them, never by primary key."""
+    """A list of one resource, the same as a table, and a detail. Rows are found by what is public, never by key."""
 
     schema = ReadingSchema()
     model: Any

@@ -22,7 +22,7 @@ from ogptracker.feeds import published_plans
 TABLES: dict[str, tuple[Any, Any]] = {
     "milestones": (
         _("Milestones"),
-        _("A step of a commitment: what, who, until when, with the latest ratings of government and NGOs side by side."),
+        _("A step of a commitment: what, who, until when, and the latest ratings of government and NGOs side by side."),
     ),
     "commitments": (
         _("Commitments"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -23,6 +24,7 @@ from commitments.models import ActionPlan, Commitment
 from ogptracker.changes import page_asked
 from reports.events import read_events
 
+EMPTY_LINES = re.compile(r"\s*\n\s*")
 IN_FEED = 50
 ON_PAGE = 30
 # The year from which on the site's name is ours: a part of every entry's name, which never changes (RFC 4151).
@@ -106,7 +108,7 @@ def _feed(request: HttpRequest, title: str, address: str, events: Iterable[Event
             title=" ".join(html.unescape(strip_tags(render_to_string(event.title_template, context))).split()),
             link=request.build_absolute_uri(event.address),
             # HTML, in which Django's templates have escaped every word of the record.
-            description=render_to_string(event.said_template, context).strip(),
+            description=EMPTY_LINES.sub("\n", render_to_string(event.said_template, context)).strip(),
             unique_id=_name(event.key, language),
             pubdate=event.moment,
             updateddate=event.moment,
