@@ -290,7 +290,7 @@ class ReadingViewSet(viewsets.GenericViewSet):
         if refused:
             raise exceptions.ValidationError(refused)
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         if response.status_code == 200:
             patch_cache_control(response, public=True, max_age=SECONDS_FRESH)

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.drainage import get_override
@@ -76,7 +77,7 @@ def in_cell(value: Any, path: Sequence[str]) -> str:
         return "true" if value else "false"
     if isinstance(value, Mapping):
         return SEVERAL.join(f"{name}: {in_cell(one, ())}" for name, one in value.items())
-    return str(value)
+    return str(float(value) if isinstance(value, Decimal) else value)
 
 
 def guarded(text: str) -> str:
