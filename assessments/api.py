@@ -215,14 +215,13 @@ class CounterAssessmentViewSet(OfSubjectViewSet):
     def get_queryset(self) -> QuerySet:
         user = self.request.user
         responses = Response.objects.visible_to(user).filter(is_current=True).select_related("organisation")
+        answers: Any = super().get_queryset()
         return (
-            super()
-            .get_queryset()
+            answers.numbered()
             .select_related("period", "organisation")
             .prefetch_related(
                 Prefetch("attachments", Evidence.objects.visible_to(user)), Prefetch("responses", responses)
             )
-            .numbered()
         )
 
     def records_at(self, parts: dict[str, Any]) -> QuerySet:

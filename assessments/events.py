@@ -132,7 +132,7 @@ def _plans(scope: Scope, most: int) -> list[Event]:
 
 def _publications(scope: Scope, most: int) -> list[Event]:
     """Each act that published ratings of a period for the first time, counted as it was published then."""
-    acts = list(
+    acts: list[Any] = list(
         SelfAssessment.objects.visible_to(ANYBODY)
         .filter(scope.of("period__plan__", ""), version=1)
         .order_by("-published_at", "-period")
@@ -196,7 +196,10 @@ def _removed(scope: Scope, most: int) -> list[Event]:
         .defer("recommendation", "justification", "condition")
         .order_by("-ended_at", "-pk")
     )
-    return [_event("removed", _answer_key(row), moment=row.ended_at, **_about(row)) for row in rows[:most]]
+    return [
+        _event("removed", _answer_key(row), moment=row.withheld_at or row.withdrawn_at, **_about(row))
+        for row in rows[:most]
+    ]
 
 
 def _responses(scope: Scope, most: int) -> list[Event]:
@@ -238,7 +241,7 @@ def _reviews(scope: Scope, most: int) -> list[Event]:
         .select_related(*_SUBJECT)
         .order_by("-reviewed_on", "stage", "-pk")
     )
-    together: dict[tuple[int, str, datetime.date], list[IndependentReview]] = {}
+    together: dict[tuple[int, str, Any], list[IndependentReview]] = {}
     for row in rows:
         together.setdefault((row.plan.pk, row.stage, row.reviewed_on), []).append(row)
     events = []

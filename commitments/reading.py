@@ -240,9 +240,8 @@ class ReadingViewSet(viewsets.GenericViewSet):
         columns = columns_of(self.get_serializer())
         rows = self.get_serializer(self.shown(list(self.listed(request))), many=True).data
         response = HttpResponse(to_csv(columns, rows), content_type="text/csv; charset=utf-8")
-        plan = request.query_params.get("plan")
-        name = "-".join(filter(None, [plan, (request.resolver_match.url_name or "").removesuffix("-table")]))
-        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{name}.csv")
+        name = "-".join(filter(None, [request.query_params.get("plan"), request.path.rpartition("/")[2]]))
+        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
         return response
 
     def listed(self, request: Request) -> QuerySet:

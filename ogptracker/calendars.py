@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from icalendar import Calendar, Event, vText
+from icalendar import Calendar, Event, vDuration, vText
 
 from assessments.deadlines import Deadline, read_deadlines
 from ogptracker.feeds import published_plan, site_name
@@ -46,13 +45,13 @@ def _calendar(request: HttpRequest, title: str, file_name: str, kept: Sequence[D
     calendar.add("x-wr-timezone", settings.TIME_ZONE)
     calendar.add("refresh-interval", ASK_AGAIN)
     calendar["refresh-interval"].params["VALUE"] = "DURATION"
-    calendar.add("x-published-ttl", calendar["refresh-interval"].to_ical().decode())
+    calendar.add("x-published-ttl", vDuration(ASK_AGAIN).to_ical().decode())
     for deadline in kept:
         calendar.add_component(_event(request, deadline))
     # Of the zone's past, no more than the deadlines need.
     calendar.add_missing_timezones(first_date=min((d.order[0].date() for d in kept), default=timezone.localdate()))
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=file_name)
+    response["Content-Disposition"] = f'inline; filename="{file_name}"'
     return response
 
 
@@ -66,7 +65,7 @@ def _event(request: HttpRequest, deadline: Deadline) -> Event:
         event.add("dtstart", deadline.when)
     event.add("summary", vText(deadline.title, params={"LANGUAGE": deadline.language}))
     if deadline.said:
-        event.add("description", vText(deadline.said, params={"LANGUAGE": get_language()}))
+        event.add("description", vText(deadline.said, params={"LANGUAGE": get_language() or ""}))
     event.add("url", request.build_absolute_uri(deadline.address))
     event.add("transp", "TRANSPARENT")
     return event
