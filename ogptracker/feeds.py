@@ -33,7 +33,7 @@ NAMED_SINCE = 2026
 
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
-    """Every change of the public record, of all plans or of one, in pages."""
+    """What became public, of all plans or of one, in pages."""
     plans = list(published_plans().real())
     asked = request.GET.get("plan", "")
     plan = next((plan for plan in plans if plan.slug == asked), None)
