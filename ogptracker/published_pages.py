@@ -12,6 +12,7 @@ import datetime
 import functools
 import gzip
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -186,7 +187,7 @@ def _next_change(now: datetime.datetime, revision: int, store: Any) -> datetime.
 
 
 def _made_of() -> str:
-    """What makes the pages, so that a store which outlives a release does not answer with the pages of the one before.
+    """What makes the pages, settings included: a store may outlive a release, and must not answer with pages of before.
 
     A developer's machine reads templates anew, so there it is looked at each time.
     """
@@ -204,7 +205,7 @@ def _fingerprint(patterns: tuple[str, ...]) -> str:
         yield from Path(settings.STATIC_ROOT).glob("staticfiles.json")
 
     found = sorted((str(path), status.st_mtime_ns, status.st_size) for path in files() if (status := path.stat()))
-    return hashlib.sha256(repr(found).encode()).hexdigest()
+    return hashlib.sha256(repr((found, sorted(os.environ.items()))).encode()).hexdigest()
 
 
 @functools.cache

@@ -32,7 +32,7 @@ class SinglePages(InBothLanguages):
     """Pages that there is one of, by name."""
 
     def items(self) -> list[str]:
-        return ["home", "plans"]
+        return ["home", "plans", "changes", "data", "about", "privacy", "accessibility"]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -51,7 +51,8 @@ class TestSitemap:
         ).period.plan
         factories.CommitmentFactory(plan=plan, code="2")
         factories.ActionPlanFactory(slug="q")
-        pages = ["", "plans/", "plans/p/", "plans/q/", "plans/p/disagreements/"]
+        pages = ["", "plans/", "changes/", "data/", "about/", "privacy/", "accessibility/"]
+        pages += ["plans/p/", "plans/q/", "plans/p/disagreements/"]
         pages += ["plans/p/commitments/1/", "plans/p/commitments/2/"]
         assert told(client) == {
             f"/{language}/{page}": {"en": f"/en/{page}", "mn": f"/mn/{page}", "x-default": f"/{page}"}
@@ -80,7 +81,7 @@ class TestSitemap:
 
     def test_every_address_of_the_real_plans_is_there_and_says_its_own_finding(self, loaded_plans: None, client):
         addresses = told(client)
-        shown = Commitment.objects.count() + ActionPlan.objects.count() + 2 + 2
+        shown = Commitment.objects.count() + ActionPlan.objects.count() + 7 + 2
         assert len(addresses) == 2 * shown
         # In one language; that the other has the same pages is seen in their weight.
         heads = {address: head(client, address) for address in addresses if address.startswith("/en/")}
