@@ -60,6 +60,16 @@ def printed(text: str) -> SafeString:
 
 
 @register.filter
+def address_words(address: str) -> str:
+    """A website's address as people say it: without how it is fetched.
+
+    >>> address_words("https://www.forum.mn/")
+    'www.forum.mn'
+    """
+    return address.partition("://")[2].rstrip("/") or address
+
+
+@register.filter
 def number_in(record: Any, records: Sequence[Any]) -> int:
     """The place of a record in a list, from 1; for references to the list at the foot of a page."""
     return records.index(record) + 1
