@@ -16,35 +16,32 @@ from assessments.organisations import Appearance, InPlan
 
 
 def organisations_finding(appearances: Sequence[Appearance]) -> str:
-    """How many lead, implement and answer; empty of nobody."""
+    """How many lead, are late, and answer; empty where nobody does."""
     leading = sum(bool(one.leads) for one in appearances)
     late = sum(bool(one.overdue) for one in appearances)
     answering = sum(bool(one.answers) for one in appearances)
-    sentences = []
+    parts = []
     if leading:
-        sentences.append(
-            ngettext(
-                "%(count)d organisation leads commitments.", "%(count)d organisations lead commitments.", leading
-            )
-            % {"count": leading}
+        parts.append(
+            ngettext("%(count)d leads commitments", "%(count)d lead commitments", leading) % {"count": leading}
         )
     if late:
-        sentences.append(
-            ngettext(
-                "%(count)d has something overdue to implement.", "%(count)d have something overdue to implement.", late
-            )
-            % {"count": late}
+        parts.append(
+            ngettext("%(count)d has something overdue", "%(count)d have something overdue", late) % {"count": late}
         )
     if answering:
-        sentences.append(
+        parts.append(
             ngettext(
-                "%(count)d has answered the government's ratings.",
-                "%(count)d have answered the government's ratings.",
+                "%(count)d has answered the government's ratings",
+                "%(count)d have answered the government's ratings",
                 answering,
             )
             % {"count": answering}
         )
-    return " ".join(sentences)
+    if not parts:
+        return ""
+    whole = ngettext("Of %(count)d organisation, %(parts)s.", "Of %(count)d organisations, %(parts)s.", len(appearances))
+    return whole % {"count": len(appearances), "parts": ", ".join(parts)}
 
 
 def duties_finding(plans: Sequence[InPlan], owed: int) -> str:
@@ -52,19 +49,9 @@ def duties_finding(plans: Sequence[InPlan], owed: int) -> str:
     total = sum(len(part.duties) for part in plans)
     if not total:
         return ""
-    rated = sum(part.government.rated for part in plans)
-    if rated:
-        first = ngettext(
-            "The government rates %(green)d of the %(total)d step it has to implement completed or substantial.",
-            "The government rates %(green)d of the %(total)d steps it has to implement completed or substantial.",
-            total,
-        ) % {"green": sum(part.government.green for part in plans), "total": total}
-    else:
-        first = ngettext(
-            "It has %(total)d step to implement; the government has not rated it yet.",
-            "It has %(total)d steps to implement; the government has not rated them yet.",
-            total,
-        ) % {"total": total}
+    whole = any(part.ledger.rated_as_whole for part in plans if part.duties)
+    rated = any(part.government.rated for part in plans)
+    first = _DUTIES[rated, whole](total) % {"green": sum(part.government.green for part in plans), "total": total}
     sentences = [first]
     if overdue := sum(part.punctuality.overdue for part in plans):
         sentences.append(ngettext("%(count)d is overdue.", "%(count)d are overdue.", overdue) % {"count": overdue})
@@ -74,6 +61,33 @@ def duties_finding(plans: Sequence[InPlan], owed: int) -> str:
             % {"count": owed}
         )
     return " ".join(sentences)
+
+
+# (whether any is rated, whether some are commitments as a whole) -> the sentence for a number of them.
+_DUTIES = {
+    (True, False): lambda total: ngettext(
+        "The government rates %(green)d of the %(total)d milestone it implements completed or substantial.",
+        "The government rates %(green)d of the %(total)d milestones it implements completed or substantial.",
+        total,
+    ),
+    (True, True): lambda total: ngettext(
+        "The government rates %(green)d of the %(total)d milestone or commitment it implements completed or "
+        "substantial.",
+        "The government rates %(green)d of the %(total)d milestones and commitments it implements completed or "
+        "substantial.",
+        total,
+    ),
+    (False, False): lambda total: ngettext(
+        "It has %(total)d milestone to implement. The government has not published a rating yet.",
+        "It has %(total)d milestones to implement. The government has not published a rating yet.",
+        total,
+    ),
+    (False, True): lambda total: ngettext(
+        "It has %(total)d milestone or commitment to implement. No rating of the government is on record.",
+        "It has %(total)d milestones and commitments to implement. No rating of the government is on record.",
+        total,
+    ),
+}
 
 
 def answers_finding(answers: Sequence[Comparison], agreement: Agreement) -> str:

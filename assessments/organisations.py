@@ -34,6 +34,7 @@ class Appearance:
     """One organisation in numbers, over all plans that were read."""
 
     leads: int = 0  # commitments
+    named: int = 0  # commitments in which it has another role
     implements: int = 0  # subjects: milestones, or commitments of a plan without any
     overdue: int = 0  # of those
     answers: int = 0  # published and in force
@@ -65,10 +66,6 @@ class InPlan:
     @property
     def plan(self) -> ActionPlan:
         return self.ledger.plan
-
-    @property
-    def leads(self) -> int:
-        return sum(involvement.role == Involvement.Role.LEAD for involvement, _entry in self.involved)
 
 
 @dataclass(frozen=True)
@@ -158,9 +155,10 @@ def appearances(ledgers: Iterable[PlanLedger], on: datetime.date, *, user: Any =
     for ledger in ledgers:
         states = due_states(ledger, on, user=user)
         for entry in ledger.commitments:
-            for lead in entry.leads:
-                if lead.organisation_id:
-                    counted[lead.organisation_id]["leads"] += 1
+            for involvement in entry.commitment.involvements.all():
+                if involvement.organisation_id:
+                    role = "leads" if involvement.role == Involvement.Role.LEAD else "named"
+                    counted[involvement.organisation_id][role] += 1
             for subject in entry.subjects:
                 for agency in _implementing(entry, subject):
                     counted[agency.pk]["implements"] += 1
