@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from ogptracker import accounts, pages
+from ogptracker import accounts, pages, search
 
 urlpatterns = [
     path("", pages.root, name="root"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("assessments.urls")),
     *i18n_patterns(
         path("", pages.home, name="home"),
+        path("search/", search.search, name="search"),
         path("", include("reports.urls")),
         path("counter-assessments/", include("assessments.answer_urls")),
         path("", include("assessments.page_urls")),

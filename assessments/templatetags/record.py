@@ -70,6 +70,12 @@ def address_words(address: str) -> str:
 
 
 @register.filter
+def in_its_language(text: LocalisedText) -> SafeString:
+    """A text that was chosen already, marked where it is not in the page's language."""
+    return _shown(text)
+
+
+@register.filter
 def number_in(record: Any, records: Sequence[Any]) -> int:
     """The place of a record in a list, from 1; for references to the list at the foot of a page."""
     return records.index(record) + 1
