@@ -40,7 +40,9 @@ def organisations_finding(appearances: Sequence[Appearance]) -> str:
         )
     if not parts:
         return ""
-    whole = ngettext("Of %(count)d organisation, %(parts)s.", "Of %(count)d organisations, %(parts)s.", len(appearances))
+    whole = ngettext(
+        "Of %(count)d organisation, %(parts)s.", "Of %(count)d organisations, %(parts)s.", len(appearances)
+    )
     return whole % {"count": len(appearances), "parts": ", ".join(parts)}
 
 

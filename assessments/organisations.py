@@ -91,9 +91,7 @@ def appears_publicly(user: Any = ANYBODY) -> Q:
             )
         )
         | Exists(
-            Milestone.objects.visible_to(user).filter(
-                agencies=OuterRef("pk"), commitment__plan__is_demonstration=same
-            )
+            Milestone.objects.visible_to(user).filter(agencies=OuterRef("pk"), commitment__plan__is_demonstration=same)
         )
         | Exists(
             Participation.objects.filter(

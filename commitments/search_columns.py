@@ -22,7 +22,8 @@ def indexed(tables: Iterable[str], *, up: bool) -> Any:
             return
         for table in tables:
             name = f"{table}_words"
-            on = f"CREATE INDEX {name} ON {table} USING gin ({word_vector('search_text')})"
+            # Rows are written seldom and found often, so no list of pending words is kept beside it.
+            on = f"CREATE INDEX {name} ON {table} USING gin ({word_vector('search_text')}) WITH (fastupdate = off)"
             schema_editor.execute(on if up else f"DROP INDEX {name}", params=None)
 
     return step

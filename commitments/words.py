@@ -29,13 +29,13 @@ LONGEST_WORD = 60  # letters; the rest of a longer one is not compared
 MOST_WORDS = 12  # that are asked for at once; each costs a condition
 
 # Letters of the other alphabet that look the same, in a word that is otherwise of one alphabet.
-TWINS = {"a": "а", "b": "в", "c": "с", "e": "е", "h": "н", "k": "к", "m": "м", "o": "о", "p": "р", "t": "т", "x": "х", "y": "у"}  # fmt: skip  # noqa: E501, RUF001
+TWINS = {"a": "а", "b": "в", "c": "с", "e": "е", "h": "н", "k": "к", "m": "м", "o": "о", "p": "р", "t": "т", "x": "х", "y": "у"}  # fmt: skip  # noqa: E501
 TO_CYRILLIC, TO_LATIN = str.maketrans(TWINS), str.maketrans({other: own for own, other in TWINS.items()})
 ONE_LETTER = str.maketrans({"ё": "е"})  # typed for each other; in names they stay apart
 
 MONGOLIAN_VOWELS = "аэоөуүиыеяю"
 MONGOLIAN_ENDINGS = (
-    *("ийнхан", "уудын", "үүдийн", "нуудын", "нүүдийн", "ийн", "ын", "ийг", "ыг"),
+    *("уудын", "үүдийн", "нуудын", "нүүдийн", "ийн", "ын", "ийг", "ыг"),
     *("аас", "ээс", "оос", "өөс", "аар", "ээр", "оор", "өөр", "тай", "тэй", "той", "ууд", "үүд", "нууд", "нүүд"),
 )
 SHORTEST_STEM = 4
@@ -184,21 +184,17 @@ def _english(word: str) -> list[str]:
 
 def _mongolian(word: str) -> list[str]:
     """A noun's endings fall off, its soft sign or last short vowel may too: хууль, хуулийн; хөгжил, хөгжлийн."""
-    stem = word
-    for ending in MONGOLIAN_ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
-            stem = word.removesuffix(ending)
-            break
-    stem = stem.rstrip("ьъ")
+    endings = (ending for ending in MONGOLIAN_ENDINGS if len(word) - len(ending) >= SHORTEST_STEM)
+    stem = word.removesuffix(next((ending for ending in endings if word.endswith(ending)), "")).rstrip("ьъ")
     forms = [stem]
-    if len(stem) > SHORTEST_STEM and stem[-1] in MONGOLIAN_VOWELS and stem[-2] not in MONGOLIAN_VOWELS:
-        forms.append(stem[:-1])
-    # мэдээлэл, мэдээллийн: the vowel before the last consonant comes and goes.
-    if len(stem) > SHORTEST_STEM and stem[-1] not in MONGOLIAN_VOWELS and stem[-2] in MONGOLIAN_VOWELS:
-        if stem[-3] not in MONGOLIAN_VOWELS:
+    if len(stem) > SHORTEST_STEM:
+        *_rest, before, vowel, last = (letter in MONGOLIAN_VOWELS for letter in stem)
+        if last and not vowel:  # бодлого, бодлогын
+            forms.append(stem[:-1])
+        elif vowel and not last and not before:  # мэдээлэл, мэдээллийн
             forms.append(stem[:-2] + stem[-1])
-    if len(stem) > SHORTEST_STEM and stem[-1] == stem[-2] and stem[-1] not in MONGOLIAN_VOWELS:
-        forms.append(stem[:-1])
+        elif stem[-1] == stem[-2] and not last:  # and back
+            forms.append(stem[:-1])
     return [form for form in forms if len(form) >= SHORTEST_STEM]
 
 

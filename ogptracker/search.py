@@ -11,14 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from commitments.filters import LONGEST, WordsField
 from commitments.words import Asked, asked
 from ogptracker.excerpts import excerpt, with_marks
-from ogptracker.searched import KINDS, Heading, Kind, with_code
+from ogptracker.searched import KINDS, Heading, Kind, part, with_code
 
 AT_A_GLANCE = 5  # results of a kind before one asks for all of them
 PER_PAGE = 20
@@ -55,11 +54,14 @@ def search(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"section": "search", "form": form, "asked": text, "words": words, "only": only}
     if words:
         number = request.GET.get("page") if only else 1
-        found = [_found(kind, request.user, words, number, only) for kind in ([only] if only else KINDS)]
-        total = sum(one.total for one in found)
+        # What has the very code stands first, and not again among the others.
+        first = {} if only else with_code(request.user, text)
+        found = [_found(kind, request.user, words, number, only, first) for kind in ([only] if only else KINDS)]
+        with_this_code = [part(row) for rows in first.values() for row in rows]
+        total = sum(one.total for one in found) + len(with_this_code)
         context |= {
             "finding": _finding(text, total),
-            "with_code": [] if only else with_code(request.user, text),
+            "with_code": with_this_code,
             "found": [one for one in found if one.total],
             "total": total,
             "query": urlencode({"q": text, **({"kind": only.key} if only else {})}),
@@ -67,8 +69,11 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "ogptracker/search.html", context)
 
 
-def _found(kind: Kind, user: Any, words: Asked, number: Any, only: Kind | None) -> Found:
-    page = Paginator(kind.found(user, words), PER_PAGE if only else AT_A_GLANCE).get_page(number)
+def _found(kind: Kind, user: Any, words: Asked, number: Any, only: Kind | None, first: dict[str, list[Any]]) -> Found:
+    rows: Any = kind.found(user, words)
+    if shown := first.get(kind.key):
+        rows = rows.exclude(pk__in=[row.pk for row in shown])
+    page = Paginator(rows, PER_PAGE if only else AT_A_GLANCE).get_page(number)
     return Found(kind, page, [_result(kind, row, words) for row in page.object_list])
 
 
@@ -81,5 +86,7 @@ def _result(kind: Kind, row: Any, words: Asked) -> Result:
 def _finding(text: str, total: int) -> str:
     if not total:
         return _("Nothing here has all of these words: %(words)s") % {"words": text}
-    sentence = ngettext("%(total)d result for these words: %(words)s", "%(total)d results for these words: %(words)s", total)
+    sentence = ngettext(
+        "%(total)d result for these words: %(words)s", "%(total)d results for these words: %(words)s", total
+    )
     return sentence % {"total": total, "words": text}

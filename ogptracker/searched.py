@@ -1,7 +1,7 @@
 """What the page of search looks through, kind by kind, and how a row of each kind is shown.
 
-Every kind starts from `visible_to`; demonstrations are in none. What was said is found as the pages show it: the version
-in force of each subject's newest period.
+Every kind starts from `visible_to`; demonstrations are in none. What was said is found as the pages show it: the
+version in force of each subject's newest period.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -48,11 +47,13 @@ class Kind:
     texts: Callable[[Any], Iterable[LocalisedText]]
 
 
-def with_code(user: Any, text: str) -> list[Heading]:
-    """The milestones and commitments that have this very code or identifier, of the newest plan first. Two queries."""
+def with_code(user: Any, text: str) -> dict[str, list[Any]]:
+    """The milestones and commitments that have this very code or identifier, by the key of their kind, of the newest
+    plan first. Two queries, none for what is no code.
+    """
     match = CODE.fullmatch(text.strip())
     if match is None:
-        return []
+        return {}
     code, plan = match["code"].rstrip("."), match["plan"]
     milestones = _milestones(user).filter(code__iexact=code)
     # An identifier is folded: its letters look alike in both alphabets.
@@ -61,10 +62,10 @@ def with_code(user: Any, text: str) -> list[Heading]:
     if plan:
         milestones = milestones.filter(commitment__plan__slug__iexact=plan)
         commitments = commitments.filter(plan__slug__iexact=plan)
-    return [
-        _part(row)
-        for row in chain(milestones.order_by("-commitment__plan__starts_on"), commitments.order_by("-plan__starts_on"))
-    ]
+    return {
+        "milestones": list(milestones.order_by("-commitment__plan__starts_on", "pk")),
+        "commitments": list(commitments.order_by("-plan__starts_on", "pk")),
+    }
 
 
 def _commitments(user: Any) -> QuerySet[Any]:
@@ -127,7 +128,7 @@ def _plan(plan: ActionPlan) -> Heading:
     return Heading("", localised(plan, "title"), plan.get_absolute_url(), f"{plan.short_name}, {years}")
 
 
-def _part(row: Milestone | Commitment) -> Heading:
+def part(row: Milestone | Commitment) -> Heading:
     if isinstance(row, Commitment):
         return Heading(row.code, localised(row, "title"), row.get_absolute_url(), row.plan.short_name)
     where = {"plan": row.commitment.plan.short_name, "code": row.commitment.code}
@@ -190,7 +191,7 @@ KINDS = (
         "commitments",
         gettext_lazy("Commitments"),
         _found_commitments,
-        _part,
+        part,
         _in(
             *("title", "adopted_wording", "brief_description", "problem", "main_objective"),
             *("description", "relevance", "ambition", "next_steps"),
@@ -200,7 +201,7 @@ KINDS = (
         "milestones",
         gettext_lazy("Milestones"),
         _found_milestones,
-        _part,
+        part,
         _in("title", "expected_output", "note"),
     ),
     Kind(

@@ -34,7 +34,10 @@ class FoldedSearch(admin.ModelAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         if all(field.rpartition("__")[2] == WORDS_COLUMN for field in self.search_fields):
-            for lookup, value in asked(search_term).lookups():
+            wanted = asked(search_term)
+            if not wanted:
+                return (queryset.none() if search_term.strip() else queryset), False
+            for lookup, value in wanted.lookups():
                 queryset = queryset.filter(
                     reduce(or_, (Q(**{f"{field}__{lookup}": value}) for field in self.search_fields))
                 )

@@ -10,14 +10,16 @@ _Row = TypeVar("_Row", bound=models.Model, covariant=True)
 class SearchableQuerySet(models.QuerySet[_Row]):
     def search(self, words: str) -> Self:
         """Rows that have every word, in any case and in both languages, alike on SQLite and PostgreSQL."""
-        return self.having(asked(words))
+        wanted = asked(words)
+        # What holds no word at all, such as %, is found nowhere.
+        return self.having(wanted) if wanted or not words.strip() else self.none()
 
     def having(self, words: Asked) -> Self:
         return self.filter(words.condition("search_text"))
 
 
 class Searchable(models.Model):
-    """Keeps ``search_text``, the words of ``searched`` (titles) and ``searched_too`` as `commitments.words` has them."""
+    """Keeps ``search_text``: the words of ``searched`` (titles) and of ``searched_too``."""
 
     searched: tuple[str, ...] = ()
     searched_too: tuple[str, ...] = ()
