@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from commitments.filters import LONGEST, WordsField
+from commitments.localised import LocalisedText
 from commitments.words import Asked, asked
 from ogptracker.excerpts import excerpt, with_marks
 from ogptracker.searched import KINDS, Heading, Kind, part, with_code
@@ -79,7 +80,8 @@ def _found(kind: Kind, user: Any, words: Asked, number: Any, only: Kind | None, 
 
 def _result(kind: Kind, row: Any, words: Asked) -> Result:
     heading = kind.heading(row)
-    beside = excerpt(heading.title, kind.texts(row), words, (get_language() or "")[:2])
+    title = LocalisedText("", "") if kind.speaks else heading.title
+    beside = excerpt(title, kind.texts(row), words, (get_language() or "")[:2])
     return Result(heading, with_marks(heading.title, words), beside)
 
 

@@ -38,13 +38,17 @@ class Heading:
 
 @dataclass(frozen=True)
 class Kind:
-    """``found``: the rows with all the words, best first; ``texts``: in what of a row the words may stand."""
+    """``found``: the rows with all the words, best first; ``texts``: in what of a row the words may stand.
+
+    ``speaks``: the rows are about what their heading names, so that their own words are always shown.
+    """
 
     key: str
     name: Any
     found: Callable[[Any, Asked], QuerySet[Any] | Sequence[Any]]
     heading: Callable[[Any], Heading]
     texts: Callable[[Any], Iterable[LocalisedText]]
+    speaks: bool = False
 
 
 def with_code(user: Any, text: str) -> dict[str, list[Any]]:
@@ -210,8 +214,9 @@ KINDS = (
         _found_ratings,
         _rating,
         _in("evidence", "challenges", "next_steps", "additional_information"),
+        speaks=True,
     ),
-    Kind("answers", gettext_lazy("What NGOs answer"), _found_answers, _answer, _of_answer),
+    Kind("answers", gettext_lazy("What NGOs answer"), _found_answers, _answer, _of_answer, speaks=True),
     Kind(
         "recommendations",
         gettext_lazy("Recommendations of the reviewer"),
