@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from assessments.models import SelfAssessment
 from commitments.localised import LocalisedText, language_of, localised, marked
+from commitments.models import Organisation
 
 register = template.Library()
 
@@ -37,6 +38,12 @@ def words(record: Any, field: str) -> SafeString:
     ``field`` exists in two languages, or in one that the record names itself (an NGO's words).
     """
     return _shown(_chosen(record, field))
+
+
+@register.simple_tag
+def named(organisation: Organisation) -> SafeString:
+    """An organisation by its name, leading to its page."""
+    return format_html('<a href="{}">{}</a>', organisation.get_absolute_url(), words(organisation, "name"))
 
 
 @register.simple_tag
