@@ -2,7 +2,7 @@
 
 One definition for pages, API and admin, on every database: a row is found where each word that is asked for begins one
 of its words. What a row can be found by is kept as a string of such words (`search_text`), so that no database needs to
-know Cyrillic, Mongolian or our codes; `LIKE` finds in it on SQLite, an index of the same words on PostgreSQL (ADR).
+know Cyrillic, Mongolian or our codes; `LIKE` finds in it on SQLite, an index of the same words on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -119,19 +119,19 @@ class HasWord(models.Lookup):
     lookup_name = "has_word"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         end = " " if self.rhs.whole else ""
         patterns = [f"% {word}{end}%" for word in self.rhs.beginnings]
         sql = " OR ".join(f"' ' || {column} || ' ' LIKE %s" for _word in patterns)
-        return f"({sql})", [one for pattern in patterns for one in (*params, pattern)]
+        return f"({sql})", tuple(one for pattern in patterns for one in (*params, pattern))
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         end = "" if self.rhs.whole else ":*"
         # Words are letters, figures and full stops, so that nothing in them needs to be escaped.
         query = " | ".join(f"'{word}'{end}" for word in self.rhs.beginnings)
-        return f"{word_vector(column)} @@ %s::tsquery", [*params, query]
+        return f"{word_vector(column)} @@ %s::tsquery", (*params, query)
 
 
 @TextField.register_lookup
@@ -140,9 +140,9 @@ class HasPhrase(models.Lookup):
 
     lookup_name = "has_phrase"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"' ' || {column} || ' ' LIKE %s", [*params, f"% {self.rhs} %"]
+        return f"' ' || {column} || ' ' LIKE %s", (*params, f"% {self.rhs} %")
 
 
 def word_vector(column: str) -> str:

@@ -77,7 +77,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "kinds": _kinds(shown, asked),
         "page": page,
-        "groups": _grouped(page.object_list),
+        "groups": _grouped(list(page.object_list)),
         "invented": [row for row in rows if row[0].is_demonstration] if page.number == 1 else [],
         "query": urlencode(asked),
     }

@@ -49,8 +49,8 @@ class PolicyArea(models.Model):
         return (self.code,)
 
 
-class CommitmentQuerySet(OfPlanQuerySet["Commitment"], SearchableQuerySet["Commitment"]):
-    """Commitments, which hang on a plan and are found by their words."""
+class CommitmentQuerySet(OfPlanQuerySet["Commitment"]):
+    search, having = SearchableQuerySet.search, SearchableQuerySet.having
 
 
 class Commitment(Searchable, OfPlan):
@@ -329,8 +329,8 @@ class Milestone(Searchable, Sourced):
                 raise ValidationError({"code": _("This plan already has a milestone with this code.")})
 
 
-class RecommendationQuerySet(OfPlanQuerySet["Recommendation"], SearchableQuerySet["Recommendation"]):
-    """Recommendations, which hang on a plan and are found by their words."""
+class RecommendationQuerySet(OfPlanQuerySet["Recommendation"]):
+    search, having = SearchableQuerySet.search, SearchableQuerySet.having
 
 
 class Recommendation(Searchable, OfPlan):

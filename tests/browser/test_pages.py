@@ -19,6 +19,10 @@ PATHS = [
     "/plans/nap-4/commitments/1/",
     "/plans/nap-4/disagreements/",
     "/plans/nap-1/commitments/3.3.1.4/",
+    "/organisations/",
+    "/organisations/ministry-of-finance/",
+    "/organisations/open-society-forum/",
+    "/search/?q=budget",
     "/accounts/login/",
     "/nothing-here/",
 ]
