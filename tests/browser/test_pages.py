@@ -23,6 +23,11 @@ PATHS = [
     "/organisations/ministry-of-finance/",
     "/organisations/open-society-forum/",
     "/search/?q=budget",
+    "/changes/?plan=nap-4",
+    "/data/",
+    "/about/",
+    "/privacy/",
+    "/accessibility/",
     "/accounts/login/",
     "/nothing-here/",
 ]
@@ -82,7 +87,7 @@ def test_the_first_tab_skips_to_the_content(visit: Visit):
 def test_focus_goes_down_the_page_in_the_order_of_reading(visit: Visit):
     page = visit.to("/en/plans/nap-4/")
     order = []
-    for _n in range(20):
+    for _n in range(21):
         page.keyboard.press("Tab")
         order.append(focused(page)[:26])
     assert order == [
@@ -95,7 +100,8 @@ def test_focus_goes_down_the_page_in_the_order_of_reading(visit: Visit):
         "NAP V",
         "All plans",
         "Disagreements",
-        "API",
+        "Organisations",
+        "Data",
         "Sign in",
         "All plans",
         "Where they disagree",
