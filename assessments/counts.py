@@ -249,6 +249,17 @@ def _count(entries: Iterable[CommitmentEntry], scale: str) -> Counts:
     )
 
 
+def count_ratings(subjects: Iterable[Comparison], scale: str) -> Tally:
+    """The government's ratings of some subjects of one plan: those of an agency, say."""
+    subjects = list(subjects)
+    return _tally((subject.rating for subject in subjects), scale, len(subjects))
+
+
+def count_gaps(subjects: Iterable[Comparison]) -> Agreement:
+    """The answers of some subjects against the government's ratings: those of one organisation, say."""
+    return _agreement(subjects)
+
+
 def _tally(ratings: Iterable[str | None], scale: str, total: int) -> Tally:
     counted = Counter(ratings)
     return Tally(total, {rating.value: counted[rating.value] for rating in SCALES[scale]})

@@ -2,7 +2,7 @@
 
 Triggers on the tables count, so it does not matter who writes: forms, verbs, `queryset.update`, `loaddata`, SQL. The
 table has no model, so that nothing that empties or loads models (`flush`, `loaddata`) sets the number back. See ADR
-b-revision for why no writer waits for another here, and why the number never repeats.
+13 for why no writer waits for another here, and why the number never repeats.
 """
 
 from __future__ import annotations

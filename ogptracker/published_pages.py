@@ -1,4 +1,4 @@
-"""Public answers: kept ready made, compressed and tagged, and never stale (ADR b-published-pages).
+"""Public answers: kept ready made, compressed and tagged, and never stale (ADR 14).
 
 What anonymous readers get depends on the address, the record (its revision), the date, and which moments have passed;
 the finished bytes are kept under these. A hit costs one query, and so does a 304. Whether an answer is public is seen

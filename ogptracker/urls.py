@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from ogptracker import about, accounts, calendars, data, feeds, pages
+from ogptracker import about, accounts, calendars, data, feeds, pages, search
 from ogptracker.sitemap import SITEMAPS, robots
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("assessments.urls")),
     *i18n_patterns(
         path("", pages.home, name="home"),
+        path("search/", search.search, name="search"),
         path("changes/", feeds.changes, name="changes"),
         path("feed.atom", feeds.feed, name="feed"),
         path("plans/<slug:slug>/feed.atom", feeds.plan_feed, name="plan_feed"),

@@ -1,4 +1,4 @@
-"""The table and the function that count changes; the triggers that call it are put up after `migrate` (ADR b-revision)."""
+"""The table and the function that count changes; the triggers that call it are put up after `migrate` (ADR 13)."""
 
 from django.db import migrations
 

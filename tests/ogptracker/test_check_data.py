@@ -261,7 +261,9 @@ def test_finds_a_broken_constraint(db):
 def test_an_organisations_draft_needs_no_history(db):
     draft = CounterAssessmentFactory()
     assert CounterAssessment.history.count() == 0
-    CounterAssessment.objects.filter(pk=draft.pk).update(recommendation="Another word")
+    CounterAssessment.objects.filter(pk=draft.pk).update(
+        recommendation="Another word", search_text="| another word nothing was done"
+    )
     assert check()[0] == []
 
 
