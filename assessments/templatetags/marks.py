@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
 
-from assessments.counts import Agreement, Counts, Tally, count_commitment
+from assessments.counts import Agreement, Counts, Disagreement, Tally, count_commitment, count_disagreement
 from assessments.drawings import Bar, PlacedMark, Spine, Voice, draw_bar, draw_spine, mark_of, review_mark
 from assessments.findings import direction_finding, gap_words
 from assessments.ledger import CommitmentEntry, Comparison
@@ -16,7 +18,9 @@ from assessments.ratings import Rating
 
 register = template.Library()
 
-LONGEST_LABEL = 5  # letters below a column of the large spine
+LONGEST_LABEL = 4  # letters below a column of the large spine
+ENLARGED = 1.85  # pixels for a unit of the large spine
+MANY = 3  # from here on, answers stand side by side below the government instead of in one column
 
 
 @register.filter
@@ -75,6 +79,23 @@ def spine_of(comparison: Comparison, review: IndependentReview | None = None, ev
     )
 
 
+@dataclass(frozen=True)
+class LargeSpine:
+    """A spine beside a milestone, with the raters below it; ``height`` in its own units, the rest in pixels."""
+
+    spine: Spine
+    height: int
+    pixels_wide: int
+    pixels_high: int
+
+
+@register.simple_tag
+def large_spine_of(comparison: Comparison, review: IndependentReview | None = None) -> LargeSpine:
+    drawn = spine_of(comparison, review, every=True)
+    height = drawn.label_height + 2
+    return LargeSpine(drawn, height, round(drawn.width * ENLARGED), round(height * ENLARGED))
+
+
 @register.filter
 def column_label(name: str) -> str:
     """A rater's name where only an abbreviation has room, as below a column of the large spine."""
@@ -97,3 +118,18 @@ def review_mark_of(review: IndependentReview | None) -> PlacedMark:
 @register.simple_tag
 def counts_of(entry: CommitmentEntry) -> Counts:
     return count_commitment(entry)
+
+
+@dataclass(frozen=True)
+class NgoVoices:
+    """How the answers to one subject are set: ``many`` side by side, ``numbered`` as in the subject's spine."""
+
+    many: bool
+    numbered: bool
+    disagreement: Disagreement
+
+
+@register.simple_tag
+def voices_of(comparison: Comparison, remarks: Sequence[Any] | None = None) -> NgoVoices:
+    shown = len(comparison.answers) + len(comparison.marks) + len(remarks or ())
+    return NgoVoices(shown >= MANY, len(comparison.verdicts) > 1, count_disagreement([comparison]))
