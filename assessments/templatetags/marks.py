@@ -13,7 +13,7 @@ from assessments.counts import Agreement, Counts, Disagreement, Tally, count_com
 from assessments.drawings import Bar, PlacedMark, Spine, Voice, draw_bar, draw_spine, mark_of, review_mark
 from assessments.findings import direction_finding, gap_words
 from assessments.ledger import CommitmentEntry, Comparison
-from assessments.models import CounterAssessment, IndependentReview
+from assessments.models import CounterAssessment, IndependentReview, SelfAssessment
 from assessments.ratings import Rating
 
 register = template.Library()
@@ -32,6 +32,11 @@ def rating_words(code: str | None) -> str:
 @register.filter
 def rating_mark(code: str | None) -> str:
     return mark_of(code)
+
+
+@register.simple_tag
+def rating_mark_of(rated: SelfAssessment) -> str:
+    return mark_of(rated.rating, rated.no_rating_reason)
 
 
 @register.inclusion_tag("assessments/_light.html")
