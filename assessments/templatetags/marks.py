@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ register = template.Library()
 
 LONGEST_LABEL = 4  # letters below a column of the large spine
 ENLARGED = 1.85  # pixels for a unit of the large spine
+STRIP = 9  # spines that a line of a strip has room for, at every width
 MANY = 3  # from here on, answers stand side by side below the government instead of in one column
 
 
@@ -118,6 +120,14 @@ def bar_of(tally: Tally, length: float = 400) -> Bar:
 def review_mark_of(review: IndependentReview | None) -> PlacedMark:
     """The reviewer's mark at the end of a commitment's strip."""
     return review_mark(review.completion if review else None)
+
+
+@register.simple_tag
+def strip_columns(entry: CommitmentEntry) -> int | None:
+    """How many spines a line of a long strip has, so that no line is left with one or two; None where one line does."""
+    spines = len(entry.subjects) + 1  # the reviewer's mark is the last
+    lines = math.ceil(spines / STRIP)
+    return math.ceil(spines / lines) if lines > 1 else None
 
 
 @register.simple_tag
