@@ -69,7 +69,7 @@ class TestTheRealPlans:
 
     def test_the_widest_gap_and_the_printed_figures_that_differ_stand_below(self, loaded_plans, client: Client):
         response = client.get("/en/")
-        assert texts(response, ".differ")[0].startswith("6.5 ")
+        assert texts(response, ".differ")[0].startswith("6.5")
         assert "▼▼ lower by 2" in texts(response, ".gap")
         assert texts(response, "tr")[1:] == [
             "Milestones fully completed 39 38",

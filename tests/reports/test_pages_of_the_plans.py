@@ -111,6 +111,7 @@ class TestNapFour:
             "▼ lower by 1: 3", "= agree: 1", "▲ higher by 1: 1",
             "▲ higher by 1: 1", "▲ higher by 1",
             "▼ lower by 1: 1", "▼ lower by 1",
+            "▼ lower by 1: 1", "▼ lower by 1",
             "▼ lower by 1",
             "= agree: 1", "= agree",
         ]  # fmt: skip
