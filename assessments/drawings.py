@@ -156,7 +156,7 @@ def draw_spine(
         base=government.height if government and rating and len(shown) > 1 else None,
         review=STEP_HEIGHTS[Rating(review).step] if review else None,
         both=bool(government and verdicts),
-        two_steps=bool(widest) and abs(gap(widest.rating, rating) or 0) == 2,
+        two_steps=abs(gap(widest.rating if widest else None, rating) or 0) == 2,
         answers=len(verdicts),
         sentence=spine_sentence(code, government, verdicts),
     )

@@ -52,7 +52,7 @@ def read_history(
         .select_related("period")
         .order_by("-version")
     )
-    versions = defaultdict(list)
+    versions: dict[Any, list[SelfAssessment]] = defaultdict(list)  # (subject, period) -> newest first
     for row in rows:
         subject = (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)
         versions[subject, row.period_id].append(row)

@@ -372,13 +372,15 @@ def read_ledgers(
 
 
 def read_commitment(
-    plan: ActionPlan, code: str, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
-) -> CommitmentEntry | None:
-    """One commitment of a plan as `read_ledger` has it, without reading the others; None where there is none."""
+    commitment: Commitment, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
+) -> CommitmentEntry:
+    """One commitment as `read_ledger` has it, without reading the others of its plan.
+
+    Raises Commitment.DoesNotExist where the user does not see it.
+    """
     promised, steps = _promised(user)
-    commitment = promised.filter(plan=plan, code=code).first()
-    if commitment is None:
-        return None
+    commitment = promised.get(pk=commitment.pk)
+    plan = commitment.plan
     milestones = list(steps.filter(commitment=commitment))
     compared = comparisons([commitment, *milestones], user=user, as_of=as_of)
     plan_has_milestones = bool(milestones) or Milestone.objects.visible_to(user).filter(commitment__plan=plan).exists()

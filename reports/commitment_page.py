@@ -43,19 +43,19 @@ def commitment(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     plan = plan_or_404(request, slug)
     asked = as_of_asked(request, plan)
     moment, day = asked.moment, asked.day or timezone.localdate()
-    entry = read_commitment(plan, code, user=request.user, as_of=moment)
-    if entry is None:
-        raise Http404("The plan has no such commitment.")
-    counts = count_commitment(entry)
-    subjects = [entry.whole, *entry.milestones]
-    history = read_history(plan, [row.subject for row in subjects], user=request.user, as_of=moment)
     siblings = list(
         Commitment.objects.visible_to(request.user)
         .filter(plan=plan)
         .select_related("plan")
         .only("code", "title_en", "title_mn", "plan__slug")
     )
-    place = siblings.index(entry.commitment)
+    place = next((place for place, one in enumerate(siblings) if one.code == code), None)
+    if place is None:
+        raise Http404("The plan has no such commitment.")
+    entry = read_commitment(siblings[place], user=request.user, as_of=moment)
+    counts = count_commitment(entry)
+    subjects = [entry.whole, *entry.milestones]
+    history = read_history(plan, [row.subject for row in subjects], user=request.user, as_of=moment)
     remarks = list(
         Comment.objects.visible_to(request.user)
         .of_commitment(entry.commitment)
