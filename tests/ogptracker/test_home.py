@@ -225,19 +225,21 @@ class TestWhatHappensInThePlan:
             "What changed: Quarter 2 of 2025 Against the period before: Quarter 1 of 2025. Unchanged: 1. "
             "Improved: 1 1.1 Step 1.1 Not started or severe delays →then Completed or substantial progress "
             "Slipped: 1 1.2 Step 1.2 Completed or substantial progress →then Limited progress "
-            "Newly rated: 1 1.3 Step 1.3 Not started or severe delays"
+            "Newly rated: 1 1.3 Step 1.3 Not started or severe delays All changes"
         ]
 
     def test_says_that_nothing_moved(self, client: Client, plan):
         for number in (1, 2):
             self.quarter(plan, number, {"1.1": self.RED})
-        assert texts(client.get("/en/"), ".changed")[0].endswith("Unchanged: 1. No rating of the government changed.")
+        assert texts(client.get("/en/"), ".changed")[0].endswith(
+            "Unchanged: 1. No rating of the government changed. All changes"
+        )
 
     def test_a_first_period_is_compared_with_none(self, client: Client, plan):
         self.quarter(plan, 1, {"1.1": self.RED})
         assert texts(client.get("/en/"), ".changed") == [
             "What changed: Quarter 1 of 2025 This is the only period of NAP VII with published ratings: "
-            "there is none to compare it with."
+            "there is none to compare it with. All changes"
         ]
 
     def test_unpublished_ratings_move_nothing_not_even_for_staff(self, client: Client, plan, publisher: User):
@@ -260,7 +262,7 @@ class TestWhatHappensInThePlan:
         self.quarter(plan, 2, dict.fromkeys(codes, self.AMBER))
         [changed] = texts(client.get("/en/"), ".changed")
         assert "Improved: 40" in changed
-        assert changed.endswith("1.27, and 13 more")
+        assert changed.endswith("1.27, and 13 more All changes")
 
     def test_names_the_next_deadlines_and_what_is_overdue(self, client: Client, plan):
         today = timezone.localdate()
