@@ -122,6 +122,11 @@ def disagreements(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "assessments/disagreements.html", context)
 
 
+def widest_disagreements(ledger: PlanLedger, most: int) -> list[Differing]:
+    """Where raters are furthest apart, at most so many, each with every answer that was compared."""
+    return list(_rows(ledger, {subject.subject.pk for subject in ledger.contested}))[:most]
+
+
 def _period_asked(request: HttpRequest, periods: list[ReportingPeriod]) -> ReportingPeriod | None:
     """None where none is asked for: then the newest of each subject is read."""
     code = request.GET.get("period")

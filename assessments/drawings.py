@@ -21,7 +21,8 @@ OFF_SCALE = 59
 CELL_WIDTH = 36
 CELL_HEIGHT = 66
 MARK = 12
-COLUMN = 16  # from one NGO's column to the next in the large figure
+UPRIGHT = 18  # where the first upright stands
+COLUMN = 18  # from one NGO's upright to the next in the large figure
 
 
 def mark_of(rating: str | None, no_rating_reason: str = "") -> str:
@@ -64,6 +65,7 @@ class PlacedMark:
     x: float  # left edge
     y: float  # upper edge
     label: str = ""
+    number: int | None = None  # of an NGO among several, as it stands beside its words
 
     @property
     def middle(self) -> float:
@@ -82,14 +84,27 @@ def review_mark(completion: str | None) -> PlacedMark:
 
 
 @dataclass(frozen=True)
+class Stem:
+    """An upright. ``ink`` is the gap from the government's step to the other's; ``tie`` is agreement."""
+
+    x: int
+    ink: tuple[int, int] | None = None
+    tie: int | None = None
+
+    @property
+    def tied_from(self) -> int:
+        return self.x - MARK // 2
+
+
+@dataclass(frozen=True)
 class Spine:
-    """One subject's upright. ``ink`` is the gap from the government's step to the other's; ``tie`` is agreement."""
+    """One subject's uprights: one, or in the large figure one for each NGO."""
 
     code: str
     width: float
     marks: tuple[PlacedMark, ...]
-    ink: tuple[int, int] | None
-    tie: int | None
+    stems: tuple[Stem, ...]
+    base: int | None  # height of the government's step where it is carried on to several uprights
     review: int | None  # height of the reviewer's dashed line
     both: bool
     two_steps: bool
@@ -97,6 +112,11 @@ class Spine:
     sentence: str
 
     height = CELL_HEIGHT
+
+    @property
+    def label_height(self) -> int:
+        """Where the raters' names stand: close to the steps, or below what is off the scale."""
+        return 74 if any(placed.level == OFF_SCALE for placed in self.marks) else 60
 
 
 def draw_spine(
@@ -114,26 +134,39 @@ def draw_spine(
     )
     shown = list(verdicts) if every else by_width[:1]
     widest = by_width[0] if by_width else None
-    steps = gap(widest.rating, rating) if widest else None
     placed = []
     if government:
         placed.append(PlacedMark(government.mark, 4, government.height - MARK / 2, government.name))
     placed += [
-        PlacedMark(voice.mark, 20 + COLUMN * column, voice.height - MARK / 2, voice.name)
+        PlacedMark(
+            voice.mark,
+            UPRIGHT + 2 + COLUMN * column,
+            voice.height - MARK / 2,
+            voice.name,
+            column + 1 if len(shown) > 1 else None,
+        )
         for column, voice in enumerate(shown)
     ]
+    stems = [_stem(UPRIGHT + COLUMN * column, government, voice) for column, voice in enumerate(shown)]
     return Spine(
         code=code,
-        width=max(CELL_WIDTH, 20 + COLUMN * len(shown)),
+        width=max(CELL_WIDTH, UPRIGHT + COLUMN * len(shown)),
         marks=tuple(placed),
-        ink=(government.height, widest.height) if steps and government and widest else None,
-        tie=government.height if steps == 0 and government else None,
+        stems=tuple(stems) or (Stem(UPRIGHT),),
+        base=government.height if government and rating and len(shown) > 1 else None,
         review=STEP_HEIGHTS[Rating(review).step] if review else None,
         both=bool(government and verdicts),
-        two_steps=abs(steps or 0) == 2,
+        two_steps=abs(gap(widest.rating if widest else None, rating) or 0) == 2,
         answers=len(verdicts),
         sentence=spine_sentence(code, government, verdicts),
     )
+
+
+def _stem(x: int, government: Voice | None, voice: Voice) -> Stem:
+    steps = gap(voice.rating, government.rating if government else None)
+    if government is None or steps is None:
+        return Stem(x)
+    return Stem(x, ink=(government.height, voice.height)) if steps else Stem(x, tie=government.height)
 
 
 def spine_sentence(code: str, government: Voice | None, verdicts: Sequence[Voice]) -> str:

@@ -1,7 +1,7 @@
 """A plan read whole, every rater side by side, in a number of queries that does not grow with it.
 
-`comparisons` is what a subject's raters say beside each other; `read_ledger` is the plan made of them. Pages, API,
-admin and reports all read this; `assessments.counts` counts it.
+`comparisons` is what a subject's raters say beside each other; `read_ledger` is the plan made of them,
+`read_commitment` one part of it. Pages, API, admin and reports all read this; `assessments.counts` counts it.
 """
 
 from __future__ import annotations
@@ -157,6 +157,11 @@ class CommitmentEntry:
     def review(self) -> IndependentReview | None:
         return self.whole.review
 
+    @property
+    def latest_period(self) -> ReportingPeriod | None:
+        """The newest period of which a rating is shown."""
+        return latest_period(self.subjects)
+
     def review_gap(self, subject: Comparison) -> int | None:
         """Steps by which the reviewer's rating of the whole stands above (+) or below (-) the subject's."""
         return gap(self.review.completion if self.review else None, subject.rating)
@@ -179,8 +184,7 @@ class PlanLedger:
     @cached_property
     def latest_period(self) -> ReportingPeriod | None:
         """The newest period of which a rating is shown."""
-        shown = {subject.government.period for subject in self.subjects if subject.government}
-        return max(shown, key=lambda period: period.ends_on, default=None)
+        return latest_period(self.subjects)
 
     @cached_property
     def contested(self) -> tuple[Comparison, ...]:
@@ -189,6 +193,11 @@ class PlanLedger:
 
     def entry(self, code: str) -> CommitmentEntry | None:
         return next((entry for entry in self.commitments if entry.commitment.code == code), None)
+
+
+def latest_period(subjects: Iterable[Comparison]) -> ReportingPeriod | None:
+    shown = {subject.government.period for subject in subjects if subject.government}
+    return max(shown, key=lambda period: period.ends_on, default=None)
 
 
 def widest_first(subject: Comparison) -> tuple[int, int]:
@@ -214,7 +223,7 @@ def comparisons(
     commitments = [subject.pk for subject in ordered if isinstance(subject, Commitment)]
     wanted = Q(milestone__in=milestones) | Q(commitment__in=commitments)
 
-    attachments, responses = _under_an_answer(user)
+    attachments, responses = _under_an_answer(user, as_of)
     government = {
         _key(row): row
         for row in SelfAssessment.objects.visible_to(user)
@@ -241,12 +250,12 @@ def comparisons(
         if rated and rated.period_id == row.period_id and row.pk not in read:
             marks[_key(row)].append(_mark(row))
     reviews = defaultdict(list)
-    for review in IndependentReview.objects.visible_to(user).filter(wanted).select_related("source"):
+    for review in IndependentReview.objects.visible_to(user).known(as_of).filter(wanted).select_related("source"):
         reviews[_key(review)].append(review)
 
     shown = list(government.values())
     earlier = _replaced(shown, SelfAssessment.objects.visible_to(user).filter(wanted).prefetch_related(attachments))
-    since = _unchanged_since(shown, SelfAssessment.objects.visible_to(user).filter(wanted))
+    since = _unchanged_since(shown, SelfAssessment.objects.visible_to(user).filter(wanted), as_of)
     return {
         (type(subject), subject.pk): Comparison(
             subject,
@@ -261,12 +270,12 @@ def comparisons(
     }
 
 
-def _under_an_answer(user: Any) -> tuple[Prefetch, Prefetch]:
+def _under_an_answer(user: Any, as_of: datetime.datetime | None = None) -> tuple[Prefetch, Prefetch]:
     """What stands under a published answer: what it rests on, and the responses in force with theirs."""
     attachments = Prefetch("attachments", Evidence.objects.visible_to(user))
     responses = (
         Response.objects.visible_to(user)
-        .filter(is_current=True)
+        .published(as_of)
         .select_related("organisation", "source", "correction__supersedes")
         .prefetch_related(attachments)
     )
@@ -298,7 +307,9 @@ def _replaced(shown: list[SelfAssessment], visible: Any) -> dict[tuple[type, int
     return found
 
 
-def _unchanged_since(shown: list[SelfAssessment], visible: Any) -> dict[tuple[type, int], ReportingPeriod]:
+def _unchanged_since(
+    shown: list[SelfAssessment], visible: Any, as_of: datetime.datetime | None
+) -> dict[tuple[type, int], ReportingPeriod]:
     """The period whose rating each repeats, through every copy of a copy; asks nothing where nothing was copied.
 
     A rating that was corrected after it had been copied is followed no further: readers find other words there.
@@ -309,11 +320,15 @@ def _unchanged_since(shown: list[SelfAssessment], visible: Any) -> dict[tuple[ty
     found = {}
     for row in shown:
         origin = row
-        while (copy := copies.get(origin.pk)) is not None and copy.copied_from.superseded_at is None:
+        while (copy := copies.get(origin.pk)) is not None and _stands(copy.copied_from, as_of):
             origin = copy.copied_from
         if origin is not row:
             found[_key(row)] = origin.period
     return found
+
+
+def _stands(row: SelfAssessment, as_of: datetime.datetime | None) -> bool:
+    return row.superseded_at is None or (as_of is not None and row.superseded_at > as_of)
 
 
 def _verdicts_first(answer: Answer) -> tuple[bool, bool, datetime.date, int]:
@@ -349,18 +364,9 @@ def read_ledgers(
 ) -> list[PlanLedger]:
     """Several plans, each as `read_ledger` gives it, in the queries that one takes."""
     plans = list(plans)
-    commitments = list(
-        Commitment.objects.visible_to(user)
-        .filter(plan__in=plans)
-        .select_related("theme", "source", "plan", "carried_over_from__plan")
-        .prefetch_related("involvements__organisation", "policy_areas")
-    )
-    milestones = list(
-        Milestone.objects.visible_to(user)
-        .filter(commitment__plan__in=plans)
-        .select_related("source", "commitment__plan")
-        .prefetch_related("agencies")
-    )
+    promised, steps = _promised(user)
+    commitments = list(promised.filter(plan__in=plans))
+    milestones = list(steps.filter(commitment__plan__in=plans))
     compared = comparisons([*commitments, *milestones], user=user, as_of=as_of, until=until)
     of_plan, of_commitment = defaultdict(list), defaultdict(list)
     for commitment in commitments:
@@ -368,6 +374,37 @@ def read_ledgers(
     for milestone in milestones:
         of_commitment[milestone.commitment_id].append(compared[(Milestone, milestone.pk)])
     return [_ledger(plan, of_plan[plan.pk], of_commitment, compared) for plan in plans]
+
+
+def read_commitment(
+    commitment: Commitment, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
+) -> CommitmentEntry:
+    """One commitment as `read_ledger` has it, without reading the others of its plan.
+
+    Raises Commitment.DoesNotExist where the user does not see it.
+    """
+    promised, steps = _promised(user)
+    commitment = promised.get(pk=commitment.pk)
+    plan = commitment.plan
+    milestones = list(steps.filter(commitment=commitment))
+    compared = comparisons([commitment, *milestones], user=user, as_of=as_of)
+    plan_has_milestones = bool(milestones) or Milestone.objects.visible_to(user).filter(commitment__plan=plan).exists()
+    return CommitmentEntry(
+        commitment,
+        tuple(compared[(Milestone, milestone.pk)] for milestone in milestones),
+        compared[(Commitment, commitment.pk)],
+        rated_as_whole=not plan_has_milestones,
+    )
+
+
+def _promised(user: Any) -> tuple[Any, Any]:
+    """Commitments and milestones that the user sees, with what a ledger reads of them."""
+    return (
+        Commitment.objects.visible_to(user)
+        .select_related("theme", "source", "plan", "carried_over_from__plan")
+        .prefetch_related("involvements__organisation", "policy_areas"),
+        Milestone.objects.visible_to(user).select_related("source", "commitment__plan").prefetch_related("agencies"),
+    )
 
 
 def _ledger(

@@ -14,13 +14,18 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.csrf import csrf_failure
 
 from assessments.counts import count_claims, count_plan
+from assessments.disagreements import widest_disagreements
 from assessments.findings import plan_finding, review_finding
 from assessments.ledger import read_ledgers
 from assessments.models import ReportingPeriod
+from assessments.movement import latest_movement
 from assessments.representatives import signed_out
 from commitments.localised import LANGUAGES
 from commitments.models import ActionPlan
+from ogptracker.glance import schedule_of, what_changed
 from reports.views import released_reports
+
+WIDEST = 3  # disagreements in full on the home page
 
 
 def root(request: HttpRequest) -> HttpResponse:
@@ -44,15 +49,21 @@ def home(request: HttpRequest) -> HttpResponse:
         counts = count_plan(ledger)
         periods = list(ReportingPeriod.objects.visible_to(request.user).filter(plan=ledger.plan))
         finding = plan_finding(ledger, counts, periods, moment)
+        if ledger.plan == (current or rated):
+            context |= {"scheduled": ledger.plan, "schedule": schedule_of(ledger, periods, moment)}
         if ledger.plan == current:
             context |= {"current": ledger, "current_finding": finding, "current_counts": counts}
         if ledger.plan == rated:
+            moved = latest_movement(ledger.plan, user=request.user)
             context |= {
                 "ledger": ledger,
                 "counts": counts,
                 "finding": finding,
                 "review_finding": review_finding(counts, whole=ledger.rated_as_whole),
                 "period": ledger.latest_period,
+                "moved": moved,
+                "changed": what_changed(moved) if moved else [],
+                "widest": widest_disagreements(ledger, WIDEST),
                 "claims": [row for row in count_claims(ledger) if row.differs and not row.claim.commitments.all()],
                 "reports": released_reports(request, ledger.plan),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import secrets
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -38,6 +39,16 @@ class IndependentReviewQuerySet(models.QuerySet["IndependentReview"]):
         return self.filter(
             (Q(commitment__isnull=False) & roles.in_visible_plan(user, "commitment__plan__"))
             | (Q(milestone__isnull=False) & roles.in_visible_plan(user, "milestone__commitment__plan__"))
+        )
+
+    def known(self, as_of: datetime.datetime | None = None) -> IndependentReviewQuerySet:
+        """Those that had come out by a moment, as far as their dates tell; an undated one is not left out."""
+        if as_of is None:
+            return self
+        day = timezone.localdate(as_of, timezone.get_default_timezone())
+        return self.filter(
+            Q(reviewed_on__isnull=True) | Q(reviewed_on__lte=day),
+            Q(report_year__isnull=True) | Q(report_year__lte=day.year),
         )
 
 

@@ -159,6 +159,16 @@ class ReportingPeriod(Sourced):
             return gettext("Mid-term assessment %(year)s") % {"year": year}
         return gettext("Final assessment %(year)s") % {"year": year}
 
+    @property
+    def short_name(self) -> str:
+        """The period in as few letters as a drawing has room for, in the active language."""
+        year, part = self.code.split("-", 1)
+        if part.startswith("Q"):
+            return gettext("%(year)s Q%(quarter)s") % {"quarter": part[1:], "year": year}
+        if part == "midterm":
+            return gettext("%(year)s mid-term") % {"year": year}
+        return gettext("%(year)s final") % {"year": year}
+
     def state(self, as_of: datetime.datetime | None = None) -> State:
         """The period's state at a moment (now by default)."""
         moment = as_of or timezone.now()

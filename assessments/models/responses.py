@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.db import models
@@ -27,6 +28,12 @@ class ResponseQuerySet(FrozenQuerySet["Response"]):
             published_at__isnull=False,
             counter_assessment__state=CounterAssessment.State.PUBLISHED,
         )
+
+    def published(self, as_of: datetime.datetime | None = None) -> ResponseQuerySet:
+        """The versions in force at a moment: by default the current ones."""
+        if as_of is None:
+            return self.filter(is_current=True)
+        return self.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=as_of), published_at__lte=as_of)
 
 
 class Response(Frozen, Versioned, Sourced):

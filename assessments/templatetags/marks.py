@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
 
-from assessments.counts import Agreement, Counts, Tally, count_commitment
+from assessments.counts import Agreement, Counts, Disagreement, Tally, count_commitment, count_disagreement
 from assessments.drawings import Bar, PlacedMark, Spine, Voice, draw_bar, draw_spine, mark_of, review_mark
 from assessments.findings import direction_finding, gap_words
 from assessments.ledger import CommitmentEntry, Comparison
-from assessments.models import CounterAssessment, IndependentReview
+from assessments.models import CounterAssessment, IndependentReview, SelfAssessment
 from assessments.punctuality import DueState, Punctuality
 from assessments.ratings import Rating
 
 register = template.Library()
 
-LONGEST_LABEL = 5  # letters below a column of the large spine
+LONGEST_LABEL = 4  # letters below a column of the large spine
+ENLARGED = 1.85  # pixels for a unit of the large spine
+STRIP = 9  # spines that a line of a strip has room for, at every width
+MANY = 3  # from here on, answers stand side by side below the government instead of in one column
 
 
 @register.filter
@@ -29,6 +35,11 @@ def rating_words(code: str | None) -> str:
 @register.filter
 def rating_mark(code: str | None) -> str:
     return mark_of(code)
+
+
+@register.simple_tag
+def rating_mark_of(rated: SelfAssessment) -> str:
+    return mark_of(rated.rating, rated.no_rating_reason)
 
 
 @register.inclusion_tag("assessments/_light.html")
@@ -82,6 +93,23 @@ def spine_of(comparison: Comparison, review: IndependentReview | None = None, ev
     )
 
 
+@dataclass(frozen=True)
+class LargeSpine:
+    """A spine beside a milestone, with the raters below it; ``height`` in its own units, the rest in pixels."""
+
+    spine: Spine
+    height: int
+    pixels_wide: int
+    pixels_high: int
+
+
+@register.simple_tag
+def large_spine_of(comparison: Comparison, review: IndependentReview | None = None) -> LargeSpine:
+    drawn = spine_of(comparison, review, every=True)
+    height = drawn.label_height + 2
+    return LargeSpine(drawn, height, round(drawn.width * ENLARGED), round(height * ENLARGED))
+
+
 @register.filter
 def column_label(name: str) -> str:
     """A rater's name where only an abbreviation has room, as below a column of the large spine."""
@@ -102,5 +130,28 @@ def review_mark_of(review: IndependentReview | None) -> PlacedMark:
 
 
 @register.simple_tag
+def strip_columns(entry: CommitmentEntry) -> int | None:
+    """How many spines a line of a long strip has, so that no line is left with one or two; None where one line does."""
+    spines = len(entry.subjects) + 1  # the reviewer's mark is the last
+    lines = math.ceil(spines / STRIP)
+    return math.ceil(spines / lines) if lines > 1 else None
+
+
+@register.simple_tag
 def counts_of(entry: CommitmentEntry) -> Counts:
     return count_commitment(entry)
+
+
+@dataclass(frozen=True)
+class NgoVoices:
+    """How the answers to one subject are set: ``many`` side by side, ``numbered`` as in the subject's spine."""
+
+    many: bool
+    numbered: bool
+    disagreement: Disagreement
+
+
+@register.simple_tag
+def voices_of(comparison: Comparison, remarks: Sequence[Any] | None = None) -> NgoVoices:
+    shown = len(comparison.answers) + len(comparison.marks) + len(remarks or ())
+    return NgoVoices(shown >= MANY, len(comparison.verdicts) > 1, count_disagreement([comparison]))

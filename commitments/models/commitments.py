@@ -213,6 +213,19 @@ class FocalPointQuerySet(models.QuerySet["FocalPoint"]):
         in_office: models.QuerySet[Any] = self.on(timezone.localdate()).exclude(position="")
         return list(in_office.values("commitment_id", "position", "organisation__name_en", "organisation__name_mn"))
 
+    def positions_over_time(self, day: datetime.date) -> list[dict[str, Any]]:
+        """What everybody may read of all who have been responsible until a day, the first one first.
+
+        As `positions`, and from when until when; ``ends_on`` is None for those who are responsible on that day.
+        """
+        begun: models.QuerySet[Any] = self.filter(Q(starts_on__isnull=True) | Q(starts_on__lte=day)).exclude(
+            position=""
+        )
+        rows = begun.order_by(models.F("starts_on").asc(nulls_first=True), "pk").values(
+            "position", "organisation__name_en", "organisation__name_mn", "starts_on", "ends_on"
+        )
+        return [{**row, "ends_on": row["ends_on"] if row["ends_on"] and row["ends_on"] < day else None} for row in rows]
+
 
 class FocalPoint(Sourced):
     """The responsible person of a commitment, for a time. Never public, except position and agency."""

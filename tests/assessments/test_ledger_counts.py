@@ -26,9 +26,9 @@ from assessments.counts import (
     disagreement_over_time,
     whole_percent,
 )
-from assessments.ledger import read_ledger, read_ledgers, read_over_time
+from assessments.ledger import read_commitment, read_ledger, read_ledgers, read_over_time
 from assessments.models import SelfAssessment
-from commitments.models import ActionPlan, Meeting
+from commitments.models import ActionPlan, Commitment, Meeting
 from tests import factories
 
 GREEN, AMBER, RED = "completed_or_substantial", "limited", "not_started_or_delayed"
@@ -501,3 +501,17 @@ def test_every_answer_is_in_one_count_of_its_state_and_drafts_are_in_none(db, dj
     assert counted.by_period == {rated.period.pk: counted.total}
     # Of the organisation only what everybody saw.
     assert counted.by_organisation == {ngo.pk: ShownAnswers(published=1, withheld=1, withdrawn=1)}
+
+
+def test_one_commitment_reads_as_it_stands_in_its_plan(loaded_plans):
+    for slug in ("nap-1", "nap-4", "nap-5"):
+        plan = ActionPlan.objects.get(slug=slug)
+        for entry in read_ledger(plan).commitments[:3]:
+            assert read_commitment(entry.commitment) == entry
+
+
+def test_one_commitment_of_a_draft_is_read_by_those_who_see_drafts(db, msf_member):
+    draft = factories.CommitmentFactory(plan=factories.DraftPlanFactory())
+    assert read_commitment(draft, user=msf_member).commitment == draft
+    with pytest.raises(Commitment.DoesNotExist):
+        read_commitment(draft)

@@ -1,5 +1,6 @@
 """The first page, the way to it, and what the site answers where there is nothing to show."""
 
+import datetime
 import re
 
 import pytest
@@ -69,7 +70,8 @@ class TestTheRealPlans:
 
     def test_the_widest_gap_and_the_printed_figures_that_differ_stand_below(self, loaded_plans, client: Client):
         response = client.get("/en/")
-        assert "Widest gap: 6.5, lower by 2" in texts(response, "h2")
+        assert texts(response, ".differ")[0].startswith("6.5")
+        assert "▼▼ lower by 2" in texts(response, ".gap")
         assert texts(response, "tr")[1:] == [
             "Milestones fully completed 39 38",
             "Milestones fully completed (per cent) 74% 73%",
@@ -107,11 +109,11 @@ class TestHome:
     def test_asks_as_many_questions_for_three_rows_as_for_one(self, client: Client, django_assert_num_queries):
         plan = factories.ActionPlanFactory()
         add_commitment(plan, milestones=1)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(24):
             client.get("/en/")
         add_commitment(plan, milestones=3)
         add_commitment(plan, milestones=3)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(24):
             client.get("/en/")
 
     def test_sets_no_cookie(self, client: Client):
@@ -186,3 +188,134 @@ class TestSigningIn:
         assert 'href="/admin/"' not in page
         client.force_login(editor)
         assert 'href="/admin/"' in client.get("/en/").content.decode()
+
+
+@pytest.mark.django_db
+class TestWhatHappensInThePlan:
+    """The notes beside the rows: what changed, what is late and next, where raters differ most."""
+
+    GREEN, AMBER, RED = "completed_or_substantial", "limited", "not_started_or_delayed"
+
+    @pytest.fixture
+    def plan(self):
+        today = timezone.localdate()
+        return factories.ActionPlanFactory(
+            number=7, starts_on=today - datetime.timedelta(days=400), ends_on=today + datetime.timedelta(days=400)
+        )
+
+    def quarter(self, plan, number: int, ratings: dict[str, str | None]) -> None:
+        """The plan's milestones with their ratings in the first, second … quarter of 2025."""
+        period = factories.PublishedPeriodFactory(
+            plan=plan,
+            code=f"2025-Q{number}",
+            starts_on=datetime.date(2025, 3 * number - 2, 1),
+            ends_on=datetime.date(2025, 3 * number, 30),
+        )
+        commitment = plan.commitments.first() or factories.CommitmentFactory(plan=plan, code="1")
+        for code, rating in ratings.items():
+            milestone = commitment.milestones.filter(code=code).first() or factories.MilestoneFactory(
+                commitment=commitment, code=code, title_en=f"Step {code}", starts_on=None, ends_on=None
+            )
+            if rating:
+                factories.PublishedSelfAssessmentFactory(milestone=milestone, period=period, rating=rating)
+
+    def test_says_what_the_newest_period_changed(self, client: Client, plan):
+        self.quarter(plan, 1, {"1.1": self.RED, "1.2": self.GREEN, "1.3": None, "1.4": self.AMBER})
+        self.quarter(plan, 2, {"1.1": self.GREEN, "1.2": self.AMBER, "1.3": self.RED, "1.4": self.AMBER})
+        assert texts(client.get("/en/"), ".changed") == [
+            "What changed: Quarter 2 of 2025 Against the period before: Quarter 1 of 2025. Unchanged: 1. "
+            "Improved: 1 1.1 Step 1.1 Not started or severe delays →then Completed or substantial progress "
+            "Slipped: 1 1.2 Step 1.2 Completed or substantial progress →then Limited progress "
+            "Newly rated: 1 1.3 Step 1.3 Not started or severe delays All changes"
+        ]
+
+    def test_says_that_nothing_moved(self, client: Client, plan):
+        for number in (1, 2):
+            self.quarter(plan, number, {"1.1": self.RED})
+        assert texts(client.get("/en/"), ".changed")[0].endswith(
+            "Unchanged: 1. No rating of the government changed. All changes"
+        )
+
+    def test_a_first_period_is_compared_with_none(self, client: Client, plan):
+        self.quarter(plan, 1, {"1.1": self.RED})
+        assert texts(client.get("/en/"), ".changed") == [
+            "What changed: Quarter 1 of 2025 This is the only period of NAP VII with published ratings: "
+            "there is none to compare it with. All changes"
+        ]
+
+    def test_unpublished_ratings_move_nothing_not_even_for_staff(self, client: Client, plan, publisher: User):
+        self.quarter(plan, 1, {"1.1": self.RED})
+        self.quarter(plan, 2, {"1.1": self.RED})
+        milestone = plan.commitments.get().milestones.get()
+        factories.SubmittedSelfAssessmentFactory(
+            milestone=milestone,
+            period=factories.OpenPeriodFactory(
+                plan=plan, code="2025-Q3", starts_on=datetime.date(2025, 7, 1), ends_on=datetime.date(2025, 9, 30)
+            ),
+            rating=self.GREEN,
+        )
+        client.force_login(publisher)
+        assert texts(client.get("/en/"), ".changed")[0].startswith("What changed: Quarter 2 of 2025")
+
+    def test_many_moves_are_named_by_code_and_the_rest_counted(self, client: Client, plan):
+        codes = [f"1.{n}" for n in range(1, 41)]
+        self.quarter(plan, 1, dict.fromkeys(codes, self.RED))
+        self.quarter(plan, 2, dict.fromkeys(codes, self.AMBER))
+        [changed] = texts(client.get("/en/"), ".changed")
+        assert "Improved: 40" in changed
+        assert changed.endswith("1.27, and 13 more All changes")
+
+    def test_names_the_next_deadlines_and_what_is_overdue(self, client: Client, plan):
+        today = timezone.localdate()
+        self.quarter(plan, 1, {"1.1": self.RED, "1.2": self.GREEN, "1.3": None, "1.4": None})
+        for code, days in (("1.1", -20), ("1.2", -20), ("1.3", 5), ("1.4", 5)):
+            plan.commitments.get().milestones.filter(code=code).update(ends_on=today + datetime.timedelta(days=days))
+        plan.periods.update(answers_close_at=timezone.now() + datetime.timedelta(days=2, hours=1))
+        ends_on = today + datetime.timedelta(days=30)
+        factories.ReportingPeriodFactory(plan=plan, code="2099-Q1", starts_on=today, ends_on=ends_on)
+        lines = texts(client.get("/en/"), ".dates")
+        assert re.fullmatch(
+            r"Quarter 1 of 2025 Answers until .* \(Ulaanbaatar\) 2 days left "
+            rf"Quarter 1 of 2099 ends on {ends_on.day} {ends_on:%b %Y} "
+            r"2 due next [^:]*: 1\.3, 1\.4",
+            lines[0],
+        )
+        assert re.fullmatch(r"1\.1 Step 1\.1 due \d+ \w+ \d+", lines[1])
+
+    def test_the_widest_disagreements_stand_with_the_words_of_both_sides(self, client: Client, plan):
+        self.quarter(plan, 1, {f"1.{n}": self.GREEN for n in range(1, 6)})
+        for code, rating in (("1.2", self.AMBER), ("1.3", self.RED), ("1.4", self.AMBER), ("1.5", self.AMBER)):
+            milestone = plan.commitments.get().milestones.get(code=code)
+            factories.PublishedCounterAssessmentFactory(
+                milestone=milestone, rating=rating, justification=f"Not so: {code}."
+            )
+        rows = texts(client.get("/en/"), ".differ")
+        assert [re.match(r"\d\.\d", row).group() for row in rows] == ["1.3", "1.2", "1.4"]
+        assert "The draft is written." in rows[0]
+        assert "▼▼ lower by 2 Not so: 1.3." in rows[0]
+
+    def test_asks_as_many_questions_for_three_rows_as_for_one(
+        self, client: Client, plan, django_assert_num_queries, django_assert_max_num_queries
+    ):
+        def fill(codes: list[str]) -> None:
+            self.quarter(plan, 1, dict.fromkeys(codes, self.RED))
+            self.quarter(plan, 2, dict.fromkeys(codes, self.GREEN))
+            for milestone in plan.commitments.get().milestones.all():
+                factories.PublishedCounterAssessmentFactory(
+                    milestone=milestone, period=plan.periods.get(code="2025-Q2"), rating=self.RED
+                )
+
+        fill(["1.1"])
+        with django_assert_max_num_queries(40) as first:
+            client.get("/en/")
+        asked = len(first)
+        for milestone in ("1.2", "1.3"):
+            for number, rating in ((1, self.RED), (2, self.GREEN)):
+                factories.PublishedSelfAssessmentFactory(
+                    milestone=plan.commitments.get().milestones.filter(code=milestone).first()
+                    or factories.MilestoneFactory(commitment=plan.commitments.get(), code=milestone),
+                    period=plan.periods.get(code=f"2025-Q{number}"),
+                    rating=rating,
+                )
+        with django_assert_num_queries(asked):
+            client.get("/en/")

@@ -197,12 +197,31 @@ class TestWhoSeesWhat:
         assert "Head of unit" in inside
         assert {address for address, page in pages.items() if "HIDDEN" in page or "hidden@" in page} == set()
 
-    def test_a_responsible_person_who_left_is_not_named_by_position_either(self, client: Client):
+    def test_who_was_responsible_is_told_by_position_and_time_and_never_by_name(self, client: Client):
         commitment = factories.CommitmentFactory()
-        factories.FocalPointFactory(
-            commitment=commitment, position="Head of yesterday", ends_on=datetime.date(2020, 1, 1)
-        )
-        assert "Head of yesterday" not in get(client, commitment.get_absolute_url()).content.decode()
+        agency = factories.OrganisationFactory(name_en="Ministry of Examples")
+        today = timezone.localdate()
+        for position, starts_on, ends_on in (
+            ("Head of tomorrow", today + datetime.timedelta(days=9), None),
+            ("Head of today", datetime.date(2024, 1, 1), today + datetime.timedelta(days=9)),
+            ("Head of yesterday", None, datetime.date(2023, 12, 31)),
+            ("Head of a while", datetime.date(2020, 2, 1), datetime.date(2020, 3, 1)),
+        ):
+            factories.FocalPointFactory(
+                commitment=commitment,
+                position=position,
+                organisation=agency,
+                name="HIDDEN",
+                starts_on=starts_on,
+                ends_on=ends_on,
+            )
+        page = get(client, commitment.get_absolute_url())
+        assert texts(page, ".held") == [
+            "Head of yesterday, Ministry of Examples until 31 Dec 2023",
+            "Head of a while, Ministry of Examples 1 Feb 2020 – 1 Mar 2020",
+            "Head of today, Ministry of Examples since 1 Jan 2024",
+        ]
+        assert "HIDDEN" not in page.content.decode()
 
     def test_what_people_write_is_text_and_never_markup(self, client: Client):
         evil = "<script>alert(1)</script>"
@@ -266,5 +285,5 @@ class TestQueries:
         plan = factories.ActionPlanFactory()
         small, large = add_commitment(plan, milestones=1), add_commitment(plan, milestones=3)
         for commitment in (small, large):
-            with django_assert_num_queries(22):
+            with django_assert_num_queries(25):
                 get(client, commitment.get_absolute_url())
