@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from commitments.localised import LocalisedText
+from reports.canonical import canonical_json, from_plain
 
 
 @dataclass(frozen=True)
@@ -371,6 +372,14 @@ class PlanPart:
 
 
 @dataclass(frozen=True)
+class Checkpoint:
+    """The chain of released files so far: how many there are, and the SHA-256 of the list of their checksums."""
+
+    count: int
+    head: str
+
+
+@dataclass(frozen=True)
 class ReportPart:
     kind: str
     kind_words: str
@@ -381,6 +390,7 @@ class ReportPart:
     number: int | None
     released: str
     issuers: tuple[str, ...]
+    checkpoint: Checkpoint | None = None  # of a released report: the files that were released before it
 
 
 @dataclass(frozen=True)
@@ -430,4 +440,12 @@ class Figures:
 
 def to_json(figures: Figures) -> str:
     """Canonical JSON: the same figures are the same characters on every machine."""
-    return json.dumps(asdict(figures), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return canonical_json(asdict(figures))
+
+
+def figures_from_json(canonical: str) -> Figures:
+    """What `to_json` wrote, as values again. Raises NotFigures.
+
+    A field with a default may be missing, as in a report that was frozen before there was one.
+    """
+    return from_plain(Figures, json.loads(canonical))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -7,24 +9,31 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from assessments.models.frozen import Frozen, FrozenQuerySet
 from commitments import roles
 from commitments.fields import LineField, ProseField
 from commitments.models import ActionPlan, Commitment, Milestone, Organisation, Sourced
 from commitments.rules import exactly_one, moment_and_person
 
 
-class ReportQuerySet(models.QuerySet["Report"]):
+class ReportQuerySet(FrozenQuerySet["Report"]):
     def visible_to(self, user: Any) -> ReportQuerySet:
         """Released reports are public; drafts are for the support unit and the forum's members."""
         if roles.sees_drafts(user):
             return self
         return self.filter(roles.in_visible_plan(user, "plan__"), state=Report.State.RELEASED)
 
+    def released(self) -> ReportQuerySet:
+        """Without drafts, whoever asks: what public pages show of reports."""
+        return self.filter(state=Report.State.RELEASED)
 
-class Report(Sourced):
+
+class Report(Frozen, Sourced):
     """What is reported to the Multi-Stakeholder Forum: a draft until it is released, then never changed."""
 
     class Kind(models.TextChoices):
@@ -75,6 +84,20 @@ class Report(Sourced):
     history = HistoricalRecords(excluded_fields=["figures"])
     objects = ReportQuerySet.as_manager()
 
+    FROZEN = (
+        "plan",
+        "kind",
+        "period_code",
+        "state",
+        "number",
+        "as_of",
+        "figures",
+        "supersedes",
+        "correction_reason",
+        "released_at",
+        "released_by",
+    )
+
     class Meta:
         verbose_name = _("report")
         verbose_name_plural = _("reports")
@@ -109,6 +132,20 @@ class Report(Sourced):
     def __str__(self) -> str:
         return f"{self.plan.slug} {self.get_kind_display()} {self.period_code}"
 
+    @classmethod
+    def settled(cls) -> Q:
+        return Q(state=cls.State.RELEASED)
+
+    def get_absolute_url(self) -> str:
+        """Its public page; a draft has none."""
+        return reverse("report", args=[self.plan.slug, self.number])
+
+    @property
+    def corrected_by(self) -> Report | None:
+        """The released report that supersedes it; a draft of one is nobody's business yet."""
+        successor = getattr(self, "superseded_by", None)
+        return successor if successor and successor.state == self.State.RELEASED else None
+
     def clean(self) -> None:
         half_year = self.period_code[5:6] == "H"
         if self.kind and half_year != (self.kind == self.Kind.BIANNUAL):
@@ -117,7 +154,7 @@ class Report(Sourced):
             raise ValidationError({"period_code": _("The plan has no such period.")})
 
 
-class ReportSection(Sourced):
+class ReportSection(Frozen, Sourced):
     """A narrative part of a report, written beside its figures."""
 
     class Kind(models.TextChoices):
@@ -137,6 +174,9 @@ class ReportSection(Sourced):
     body_mn = ProseField(_("text in Mongolian"), blank=True)
 
     history = HistoricalRecords()
+    objects = FrozenQuerySet.as_manager()
+
+    FROZEN = ("report", "kind", "position", "title_en", "title_mn", "body_en", "body_mn")
 
     class Meta:
         verbose_name = _("section")
@@ -149,8 +189,12 @@ class ReportSection(Sourced):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @classmethod
+    def settled(cls) -> Q:
+        return Q(report__state=Report.State.RELEASED)
 
-class ReportFile(models.Model):
+
+class ReportFile(Frozen):
     """One released file, in the one chain of the installation."""
 
     class Format(models.TextChoices):
@@ -171,6 +215,10 @@ class ReportFile(models.Model):
     )
     previous_sha256 = models.CharField(_("SHA-256 of the file before"), max_length=64, blank=True)
 
+    objects = FrozenQuerySet.as_manager()
+
+    FROZEN = ("report", "language", "format", "file", "size", "sha256", "position", "previous_sha256")
+
     class Meta:
         verbose_name = _("report file")
         verbose_name_plural = _("report files")
@@ -185,6 +233,85 @@ class ReportFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} {self.language} {self.format}"
+
+    @classmethod
+    def settled(cls) -> Q:
+        return Q()
+
+    @property
+    def name(self) -> str:
+        """What it is called when it is downloaded, and in the list of checksums: ``nap-4-report-1-en.pdf``."""
+        return str(self.file).rpartition("/")[2]
+
+
+class Release(models.Model):
+    """An attempt to release a report: frozen figures, and files in the making. Nothing of it is public.
+
+    The worker makes the files; then one transaction makes the report, its number and its files visible. An attempt that
+    came to nothing stays as a row that says why.
+    """
+
+    class State(models.TextChoices):
+        MAKING = "making", _("Being made")
+        FAILED = "failed", _("Failed")
+        DONE = "done", _("Released")
+
+    class Problem(models.TextChoices):
+        FILE = "file", _("This file could not be made.")
+        CHANGED = "changed", _("The draft was changed meanwhile.")
+        STORAGE = "storage", _("The files could not be stored.")
+        STOPPED = "stopped", _("The work stopped in the middle.")
+        OTHER = "other", _("Something went wrong that nobody expected.")
+
+    # No sign of life for so long, and it is dead: one file takes at most reports.pdf.PATIENCE.
+    STALLED = datetime.timedelta(minutes=6)
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="releases", verbose_name=_("report"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.MAKING)
+    requested_at = models.DateTimeField(_("requested at"))
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("requested by")
+    )
+    as_of = models.DateTimeField(_("as of"))
+    figures = models.JSONField(_("figures"), null=True, help_text=_("By language, while the files are made of them."))
+    begun_at = models.DateTimeField(_("begun at"), null=True, blank=True)
+    moved_at = models.DateTimeField(_("last sign of life"))
+    files_made = models.PositiveSmallIntegerField(_("files made"), default=0)
+    problem = models.CharField(_("problem"), max_length=10, choices=Problem, blank=True)
+    problem_place = models.CharField(_("file with the problem"), max_length=200, blank=True)
+    problem_details = models.TextField(_("what the program said"), blank=True)
+    made_with = models.JSONField(
+        _("made with"), default=dict, blank=True, help_text=_("Versions that decide the bytes of the files.")
+    )
+
+    class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
+        ordering = ["requested_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["report"], condition=Q(state="making"), name="release_one_at_a_time"),
+            models.UniqueConstraint(fields=["report"], condition=Q(state="done"), name="release_done_once"),
+            moment_and_person("requested", table="release"),
+            models.CheckConstraint(
+                condition=Q(state="making", figures__isnull=False, problem="")
+                | Q(state="done", figures__isnull=True, problem="")
+                | (Q(state="failed", figures__isnull=True) & ~Q(problem="")),
+                name="release_failed_has_problem",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}, {self.get_state_display()}"
+
+    @property
+    def folder(self) -> str:
+        """Where its files are, in the storage."""
+        return f"reports/{self.key}"
+
+    def is_stalled(self, moment: datetime.datetime | None = None) -> bool:
+        """Whether nobody works on it any more, or nobody ever began."""
+        return self.state == self.State.MAKING and (moment or timezone.now()) - self.moved_at > self.STALLED
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
