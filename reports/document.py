@@ -90,6 +90,8 @@ def outline(figures: dict[str, Any]) -> list[Part]:
     if figures["corrections"]:
         after.append(part("corrections", _("Corrections")))
     after.append(part("sources", _("Sources")))
+    if figures["report"].get("checkpoint"):
+        after.append(part("checking", _("How to check this report")))
     return parts + _flowing(after)
 
 
