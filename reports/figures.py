@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -45,14 +44,20 @@ class UnknownPeriod(ValueError):
 
 def reported_periods(plan: ActionPlan, period_code: str) -> list[ReportingPeriod]:
     """The plan's period of that code; for a half-year such as ``2026-H1`` its quarters. Raises UnknownPeriod."""
-    codes = [period_code]
-    if half_year := re.fullmatch(r"(\d{4})-H([12])", period_code):
-        year, half = half_year[1], int(half_year[2])
-        codes = [f"{year}-Q{quarter}" for quarter in (2 * half - 1, 2 * half)]
-    periods = list(plan.periods.filter(code__in=codes).order_by("ends_on"))
+    periods = list(plan.periods.filter(code__in=Report.quarters_of(period_code)).order_by("ends_on"))
     if not periods:
         raise UnknownPeriod(period_code)
     return periods
+
+
+def period_words(period_code: str, periods: Sequence[ReportingPeriod]) -> str:
+    """What a period or half-year is called in the active language; ``periods`` are those it covers, oldest first."""
+    year, part = period_code.split("-", 1)
+    if part == "H1":
+        return _("First half of %(year)s") % {"year": year}
+    if part == "H2":
+        return _("Second half of %(year)s") % {"year": year}
+    return periods[-1].name
 
 
 def build_figures(
@@ -170,7 +175,7 @@ class _Arrangement:
             kind=kind,
             kind_words=str(Report.Kind(kind).label) if kind else _("Progress report"),
             period_code=self.period_code,
-            period_words=self._period_words(),
+            period_words=period_words(self.period_code, self.periods),
             period_dates=_("%(first)s to %(last)s") % {"first": day(first.starts_on), "last": day(last.ends_on)},
             state=report.state if report else "",
             number=report.number if report else None,
@@ -187,14 +192,6 @@ class _Arrangement:
         if part == "midterm":
             return Report.Kind.MID_TERM.value
         return Report.Kind.BIANNUAL.value if part in {"H1", "H2"} else ""
-
-    def _period_words(self) -> str:
-        year, part = self.period_code.split("-", 1)
-        if part == "H1":
-            return _("First half of %(year)s") % {"year": year}
-        if part == "H2":
-            return _("Second half of %(year)s") % {"year": year}
-        return self.periods[-1].name
 
     def _example(self) -> Example | None:
         """What cover and key explain: the widest gap, else the first subject that is rated."""

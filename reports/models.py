@@ -19,6 +19,7 @@ from commitments import roles
 from commitments.fields import LineField, ProseField
 from commitments.models import ActionPlan, Commitment, Milestone, Organisation, Sourced
 from commitments.rules import exactly_one, moment_and_person
+from reports.narrative import HINT, refuse_what_is_lost
 
 
 class ReportQuerySet(FrozenQuerySet["Report"]):
@@ -150,8 +151,15 @@ class Report(Frozen, Sourced):
         half_year = self.period_code[5:6] == "H"
         if self.kind and half_year != (self.kind == self.Kind.BIANNUAL):
             raise ValidationError({"period_code": _("A biannual report covers a half-year, the others a period.")})
-        if self.plan_id and not half_year and not self.plan.periods.filter(code=self.period_code).exists():
+        if self.plan_id and not self.plan.periods.filter(code__in=self.quarters_of(self.period_code)).exists():
             raise ValidationError({"period_code": _("The plan has no such period.")})
+
+    @staticmethod
+    def quarters_of(period_code: str) -> list[str]:
+        """Codes of the periods that a report on it covers: the two quarters of a half-year, else the period itself."""
+        year, _dash, half = period_code.partition("-H")
+        first, second = (1, 2) if half == "1" else (3, 4)
+        return [f"{year}-Q{first}", f"{year}-Q{second}"] if half in {"1", "2"} else [period_code]
 
 
 class ReportSection(Frozen, Sourced):
@@ -170,8 +178,8 @@ class ReportSection(Frozen, Sourced):
     position = models.PositiveSmallIntegerField(_("place"), default=0)
     title_en = LineField(_("title in English"), max_length=200, blank=True)
     title_mn = LineField(_("title in Mongolian"), max_length=200, blank=True)
-    body_en = ProseField(_("text in English"), blank=True)
-    body_mn = ProseField(_("text in Mongolian"), blank=True)
+    body_en = ProseField(_("text in English"), blank=True, validators=[refuse_what_is_lost], help_text=HINT)
+    body_mn = ProseField(_("text in Mongolian"), blank=True, validators=[refuse_what_is_lost], help_text=HINT)
 
     history = HistoricalRecords()
     objects = FrozenQuerySet.as_manager()
@@ -312,6 +320,79 @@ class Release(models.Model):
     def is_stalled(self, moment: datetime.datetime | None = None) -> bool:
         """Whether nobody works on it any more, or nobody ever began."""
         return self.state == self.State.MAKING and (moment or timezone.now()) - self.moved_at > self.STALLED
+
+
+class DraftFile(models.Model):
+    """A draft as a file, made by the worker. Its bytes are here, where no web server can hand them out by itself."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for the worker")
+        READING = "reading", _("Reading the record and counting")
+        RENDERING = "rendering", _("Setting the pages")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    report = models.ForeignKey(
+        Report, on_delete=models.CASCADE, related_name="draft_files", verbose_name=_("report")
+    )
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    format = models.CharField(
+        _("format"), max_length=10, choices=[(ReportFile.Format.PDF, "PDF"), (ReportFile.Format.HTML, "HTML")]
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    failure = ProseField(_("what went wrong"), blank=True)
+    requested_at = models.DateTimeField(_("asked for at"))
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("asked for by")
+    )
+    key = models.CharField(_("what it was made from"), max_length=64, blank=True)
+    as_of = models.DateTimeField(_("as of"), null=True, blank=True)
+    content = models.BinaryField(_("content"), null=True, blank=True)
+    size = models.PositiveBigIntegerField(_("size in bytes"), null=True, blank=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("draft file")
+        verbose_name_plural = _("draft files")
+        ordering = ["report", "language", "-format"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "language", "format"], name="draftfile_format_once"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(content__isnull=False, size__isnull=False, as_of__isnull=False),
+                name="draftfile_done_has_content",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def file_name(self) -> str:
+        """With ``draft`` in it, wherever the file wanders."""
+        report = self.report
+        return f"{report.plan.slug}-{report.period_code}-{report.kind}-draft-{self.language}.{self.format}"
+
+
+class DraftDownload(models.Model):
+    """That somebody took a draft away: who, when, and which bytes."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="downloads", verbose_name=_("report"))
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    format = models.CharField(_("format"), max_length=10, choices=ReportFile.Format)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    downloaded_at = models.DateTimeField(_("taken at"))
+    downloaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("taken by")
+    )
+
+    class Meta:
+        verbose_name = _("download of a draft")
+        verbose_name_plural = _("downloads of the draft")
+        ordering = ["-downloaded_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.downloaded_by}, {self.report} {self.language} {self.format}"
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
