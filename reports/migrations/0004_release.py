@@ -20,7 +20,7 @@ GUARDS = [
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0002_released_stays'),
+        ('reports', '0003_draft_files_and_downloads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
