@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -212,6 +213,14 @@ class ReportFile(Frozen):
         JSON = "json", "JSON"
         CSV = "zip", "CSV"
 
+    MEDIA_TYPES = {
+        Format.PDF.value: "application/pdf",
+        Format.HTML.value: "text/html; charset=utf-8",
+        Format.XLSX.value: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format.JSON.value: "application/json",
+        Format.CSV.value: "application/zip",
+    }
+
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="files", verbose_name=_("report"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, blank=True)
     format = models.CharField(_("format"), max_length=10, choices=Format)
@@ -245,6 +254,22 @@ class ReportFile(Frozen):
     @classmethod
     def settled(cls) -> Q:
         return Q()
+
+    def get_absolute_url(self) -> str:
+        """Under the active language; the data package, which has none, as if it were in it."""
+        language = self.language or (get_language() or "en")[:2]
+        return reverse("report_file", args=[self.report.plan.slug, self.report.number, language, self.format])
+
+    @property
+    def media_type(self) -> str:
+        return self.MEDIA_TYPES[self.format]
+
+    @property
+    def words(self) -> str:
+        """What a link to it says."""
+        if not self.language:
+            return str(_("Data package (CSV)"))
+        return f"{self.get_format_display()}, {self.get_language_display()}"
 
     @property
     def name(self) -> str:
@@ -332,9 +357,7 @@ class DraftFile(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
-    report = models.ForeignKey(
-        Report, on_delete=models.CASCADE, related_name="draft_files", verbose_name=_("report")
-    )
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="draft_files", verbose_name=_("report"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     format = models.CharField(
         _("format"), max_length=10, choices=[(ReportFile.Format.PDF, "PDF"), (ReportFile.Format.HTML, "HTML")]

@@ -24,13 +24,6 @@ KINDS: tuple[tuple[str, str], ...] = (
     *((language, form.value) for language in LANGUAGES for form in (Format.PDF, Format.HTML, Format.XLSX, Format.JSON)),
     ("", Format.CSV.value),
 )
-MEDIA_TYPES = {
-    Format.PDF.value: "application/pdf",
-    Format.HTML.value: "text/html; charset=utf-8",
-    Format.XLSX.value: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Format.JSON.value: "application/json",
-    Format.CSV.value: "application/zip",
-}
 
 
 def file_name(plan: str, number: int, language: str, form: str) -> str:
