@@ -14,7 +14,8 @@ from commitments import roles
 from commitments.admin.base import SOURCE, ReadOnlyInline, RecordAdmin, RecordStackedInline, in_both, section
 from commitments.admin.lists import PlanFilter, TranslationFilter
 from commitments.models import ActionPlan
-from reports.models import Comment, Report, ReportFile, ReportSection
+from reports import admin_release
+from reports.models import Comment, Release, Report, ReportFile, ReportSection
 
 
 class ReportSectionInline(RecordStackedInline):
@@ -41,6 +42,8 @@ class ReportAdmin(RecordAdmin):
     search_fields = ("plan__search_text", "period_code")
     readonly_fields = ("state", "number", "as_of", "supersedes", "correction_reason", "released_at", "released_by")
     inlines = (ReportSectionInline, ReportFileInline)
+    own_pages = admin_release.PAGES
+    verbs = admin_release.VERBS
     fieldsets = (
         section(None, "plan", "kind", "period_code"),
         section(
@@ -53,13 +56,27 @@ class ReportAdmin(RecordAdmin):
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return roles.is_support_unit(request.user) and (obj is None or obj.state == Report.State.DRAFT)
+        return roles.is_support_unit(request.user) and (obj is None or _is_written(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is not None and self.has_change_permission(request, obj)
 
+    def get_urls(self) -> list[Any]:
+        return admin_release.urls(self) + super().get_urls()
+
     def why_read_only(self, request: HttpRequest, obj: Any) -> str:
+        if obj.state == Report.State.DRAFT:
+            return _("It is being released at this moment, with the words that it had when that was asked for.")
         return _("It is released. A released report is never changed; a corrected one follows it.")
+
+
+def _is_written(report: Report) -> bool:
+    """A draft, and not one whose words were frozen for a release a moment ago."""
+    if report.state != Report.State.DRAFT:
+        return False
+    return not any(
+        attempt.state == Release.State.MAKING and not attempt.is_stalled() for attempt in report.releases.all()
+    )
 
 
 class CommentPlanFilter(PlanFilter):

@@ -6,7 +6,9 @@ and then the report visible.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +18,8 @@ from django.utils.translation import gettext as _
 from assessments.lifecycle import clock, keep, locked, require
 from commitments import roles
 from commitments.localised import LANGUAGES
+from reports.canonical import canonical_json
+from reports.content import Figures
 from reports.figures import UnknownPeriod, build_figures, reported_periods
 from reports.making import Failed, give_up, make_files
 from reports.models import Release, Report, ReportSection
@@ -49,11 +53,18 @@ def refusals(report: Report) -> list[str]:
     return found
 
 
+def fingerprint(figures: Mapping[str, Figures]) -> str:
+    """Equal for figures that differ in nothing but the moment at which the record was read."""
+    undated = {language: asdict(replace(part, as_of="", as_of_words="")) for language, part in figures.items()}
+    return hashlib.sha256(canonical_json(undated).encode()).hexdigest()
+
+
 @transaction.atomic
-def release(report: Report, *, by: Any) -> Release:
+def release(report: Report, *, by: Any, counted: str | None = None) -> Release:
     """Freeze the figures of both languages, and let the worker make the files. Raises ValidationError.
 
-    Until all of them are there, nothing is public.
+    ``counted`` is the `fingerprint` of the figures that ``by`` was shown and said yes to. Until all files are there,
+    nothing is public.
     """
     require(roles.is_publisher, by)
     report = locked(report)
@@ -68,6 +79,8 @@ def release(report: Report, *, by: Any) -> Release:
         language: build_figures(report.plan, report.period_code, language, moment, report=report)
         for language in LANGUAGES
     }
+    if counted is not None and counted != fingerprint(figures):
+        raise ValidationError(_("The record has changed since you opened this page. Look at the figures again."))
     attempt = Release.objects.create(
         report=report,
         requested_at=moment,
