@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -42,6 +43,11 @@ from reports.content import (
 )
 
 NOTHING = LocalisedText("", "")
+
+
+def permanent(row: Any) -> str:
+    """The whole address of a row's page, in the active language; it stays what it is for as long as the site does."""
+    return f"{settings.SITE_URL}{row.get_absolute_url()}"
 
 
 def day(value: datetime.date | datetime.datetime | None) -> str:
@@ -162,7 +168,7 @@ def attachments(rows: Iterable[Evidence]) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(
             title=localised(row, "title"),
-            address=row.address if is_web_address(row.address) else "",
+            address=_address(row),
             host=row.host,
             file_name=row.file_name,
             kind=row.kind_words,
@@ -172,6 +178,12 @@ def attachments(rows: Iterable[Evidence]) -> tuple[Attachment, ...]:
         )
         for row in rows
     )
+
+
+def _address(row: Evidence) -> str:
+    if row.file:
+        return permanent(row)
+    return row.address if is_web_address(row.address) else ""
 
 
 def is_web_address(address: str) -> bool:
@@ -269,6 +281,7 @@ def commitment_part(
     reviews = tuple(review(row) for row in entry.whole.reviews)
     return CommitmentPart(
         code=commitment.code,
+        address=permanent(commitment),
         theme=commitment.theme.code if commitment.theme else "",
         title=localised(commitment, "title"),
         ogp_identifier=commitment.ogp_identifier or "",
@@ -302,4 +315,5 @@ def _milestone_part(comparison: Comparison, remarks: Mapping[tuple[type, int], l
         due=milestone.due_text,
         agencies=tuple(localised(agency, "name") for agency in milestone.agencies.all()),
         note=localised(milestone, "note"),
+        address=permanent(milestone),
     )

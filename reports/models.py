@@ -205,9 +205,7 @@ class DraftFile(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
-    report = models.ForeignKey(
-        Report, on_delete=models.CASCADE, related_name="draft_files", verbose_name=_("report")
-    )
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="draft_files", verbose_name=_("report"))
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     format = models.CharField(
         _("format"), max_length=10, choices=[(ReportFile.Format.PDF, "PDF"), (ReportFile.Format.HTML, "HTML")]
