@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import F
@@ -35,7 +35,7 @@ from reports.content import (
     ReportPart,
     Subject,
 )
-from reports.models import Report
+from reports.models import Report, period_words
 from reports.plan_figures import PlanRecord
 from reports.progress_figures import changes, due_dates, evidence, overdue_on, owed
 
@@ -50,16 +50,6 @@ def reported_periods(plan: ActionPlan, period_code: str) -> list[ReportingPeriod
     if not periods:
         raise UnknownPeriod(period_code)
     return periods
-
-
-def period_words(period_code: str, periods: Sequence[ReportingPeriod]) -> str:
-    """What a period or half-year is called in the active language; ``periods`` are those it covers, oldest first."""
-    year, part = period_code.split("-", 1)
-    if part == "H1":
-        return _("First half of %(year)s") % {"year": year}
-    if part == "H2":
-        return _("Second half of %(year)s") % {"year": year}
-    return periods[-1].name
 
 
 def build_figures(
@@ -190,7 +180,7 @@ class _Arrangement:
             kind=kind,
             kind_words=str(Report.Kind(kind).label) if kind else _("Progress report"),
             period_code=self.period_code,
-            period_words=period_words(self.period_code, self.periods),
+            period_words=period_words(self.period_code),
             period_dates=_("%(first)s to %(last)s") % {"first": day(first.starts_on), "last": day(last.ends_on)},
             state=report.state if report else "",
             number=report.number if report else None,
