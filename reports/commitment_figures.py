@@ -52,11 +52,18 @@ def permanent(row: Any) -> str:
 
 def day(value: datetime.date | datetime.datetime | None) -> str:
     """A date as the report's language writes it; a moment as the day it was where the record is kept."""
-    if value is None:
-        return ""
+    return "" if value is None else date_format(_date(value), "DATE_FORMAT")
+
+
+def iso(value: datetime.date | datetime.datetime | None) -> str:
+    """The same day for programs; empty for none."""
+    return "" if value is None else _date(value).isoformat()
+
+
+def _date(value: datetime.date | datetime.datetime) -> datetime.date:
     if isinstance(value, datetime.datetime):
-        value = timezone.localtime(value, timezone.get_default_timezone()).date()
-    return date_format(value, "DATE_FORMAT")
+        return timezone.localtime(value, timezone.get_default_timezone()).date()
+    return value
 
 
 # --- counts -----------------------------------------------------------------------------------------------------------
@@ -117,6 +124,7 @@ def government(comparison: Comparison) -> Government | None:
         rated=rated(assessment.rating, assessment.no_rating_reason, assessment.no_rating_text),
         period=assessment.period.name,
         stated=assessment.printed_date or day(assessment.published_at),
+        stated_on="" if assessment.printed_date else iso(assessment.published_at),
         evidence=localised(assessment, "evidence"),
         challenges=localised(assessment, "challenges"),
         next_steps=localised(assessment, "next_steps"),
@@ -132,13 +140,15 @@ def government(comparison: Comparison) -> Government | None:
 
 def answer(given: LedgerAnswer) -> Answer:
     assessment = given.assessment
+    # A copied answer whose date the source does not give has none.
+    stated_on = assessment.stated_on or (None if assessment.transcribed else assessment.published_at)
     return Answer(
         organisation=localised(given.organisation, "name") if given.organisation else NOTHING,
         short_name=given.organisation.short_name if given.organisation else "",
         attribution=assessment.attribution,
         attribution_reason=localised(assessment, "attribution_reason"),
-        # A copied answer whose date the source does not give has none.
-        stated=day(assessment.stated_on or (None if assessment.transcribed else assessment.published_at)),
+        stated=day(stated_on),
+        stated_on=iso(stated_on),
         rated=rated(assessment.rating, assessment.no_rating_reason, assessment.no_rating_text),
         is_verdict=given.is_verdict,
         gap=given.gap,
@@ -292,6 +302,7 @@ def commitment_part(
         values=values_served(commitment),
         policy_areas=tuple(localised(area, "name") for area in commitment.policy_areas.all()),
         ends=commitment.end_date_text or day(commitment.ends_on),
+        ends_on=iso(commitment.ends_on),
         totals=totals(counts, commitment_finding(entry, counts), whole_review_finding(entry, counts)),
         reviews=reviews,
         review=rated(last.completion) if last else _unrated(reviews),
@@ -313,6 +324,8 @@ def _milestone_part(comparison: Comparison, remarks: Mapping[tuple[type, int], l
         title=localised(milestone, "title"),
         expected_output=localised(milestone, "expected_output"),
         due=milestone.due_text,
+        starts_on=iso(milestone.starts_on),
+        ends_on=iso(milestone.ends_on),
         agencies=tuple(localised(agency, "name") for agency in milestone.agencies.all()),
         note=localised(milestone, "note"),
         address=permanent(milestone),

@@ -87,6 +87,7 @@ class Government:
     rated: Rated
     period: str
     stated: str  # date
+    stated_on: str  # the same as an ISO date; empty where the source prints no whole date
     evidence: LocalisedText
     challenges: LocalisedText
     next_steps: LocalisedText
@@ -117,6 +118,7 @@ class Answer:
     attribution: str
     attribution_reason: LocalisedText
     stated: str
+    stated_on: str  # ISO
     rated: Rated
     is_verdict: bool
     gap: int | None
@@ -154,6 +156,7 @@ class Remark:
     kind_words: str
     organisation: LocalisedText
     stated: str
+    stated_on: str  # ISO
     text: LocalisedText
     subject: str
 
@@ -175,6 +178,8 @@ class MilestonePart:
     title: LocalisedText
     expected_output: LocalisedText
     due: str
+    starts_on: str  # ISO: the days that the printed text means; empty where it means none
+    ends_on: str
     agencies: tuple[LocalisedText, ...]
     note: LocalisedText
     address: str  # of its permanent place on the site
@@ -212,6 +217,7 @@ class CommitmentPart:
     values: tuple[str, ...]
     policy_areas: tuple[LocalisedText, ...]
     ends: str  # as printed, else the date
+    ends_on: str  # ISO
     totals: Totals
     reviews: tuple[Review, ...]
     review: Rated  # the reviewer's last rating of the whole
@@ -259,6 +265,7 @@ class MeetingPart:
     kind_words: str
     title: LocalisedText
     held: str
+    held_on: str  # ISO
     in_period: bool  # held on a day of the period or half-year that is reported on
     occasions: int
     participants_government: int | None
@@ -360,6 +367,7 @@ class OverduePart:
     title: LocalisedText
     agencies: tuple[LocalisedText, ...]
     due: str  # the last day that the printed text allows
+    due_on: str  # ISO
     rated: Rated
 
 
@@ -385,6 +393,7 @@ class OwedAnswer:
     code: str
     organisation: LocalisedText
     since: str
+    since_on: str  # ISO
 
 
 @dataclass(frozen=True)

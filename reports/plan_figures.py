@@ -24,7 +24,7 @@ from commitments.models import (
     SourceDocument,
     Theme,
 )
-from reports.commitment_figures import NOTHING, day
+from reports.commitment_figures import NOTHING, day, iso
 from reports.content import (
     Advice,
     AdviceGroup,
@@ -181,6 +181,7 @@ class PlanRecord:
                     kind_words=row.get_kind_display(),
                     organisation=localised(row.organisation, "name") if row.organisation else NOTHING,
                     stated=day(row.stated_on),
+                    stated_on=iso(row.stated_on),
                     text=localised(row, "text"),
                     subject=about.code if about else "",
                 )
@@ -196,6 +197,7 @@ def _meeting(meeting: Meeting, *, in_period: bool) -> MeetingPart:
         kind_words=meeting.get_kind_display(),
         title=localised(meeting, "title"),
         held=day(meeting.held_on) or meeting.date_text,
+        held_on=iso(meeting.held_on),
         in_period=in_period,
         occasions=meeting.occasions,
         participants_government=meeting.participants_government,

@@ -26,7 +26,7 @@ from assessments.punctuality import (
 from commitments.localised import localised
 from commitments.models import Commitment, Milestone, Organisation
 from commitments.text import name_sort_key
-from reports.commitment_figures import NOTHING, day, rated
+from reports.commitment_figures import NOTHING, day, iso, rated
 from reports.content import (
     ChangePart,
     ChangesPart,
@@ -133,6 +133,7 @@ def due_dates(
                 localised(agency, "name") for agency in agencies_of(comparison.subject, leads[comparison.subject])
             ),
             due=day(comparison.subject.ends_on),
+            due_on=iso(comparison.subject.ends_on),
             rated=rated(comparison.rating),
         )
         for comparison in overdue_subjects(ledger, states)
@@ -192,6 +193,7 @@ def _owed(answer: CounterAssessment) -> OwedAnswer:
         code=(answer.milestone or answer.commitment).code,
         organisation=localised(answer.organisation, "name") if answer.organisation else NOTHING,
         since=day(answer.published_at),
+        since_on=iso(answer.published_at),
     )
 
 
