@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from commitments import roles
 from commitments.localised import LANGUAGES
 from commitments.models import ActionPlan, organisations_of
 
@@ -34,6 +35,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "canonical": request.build_absolute_uri(request.path),
         "moment": timezone.localtime(),
         "represents": SimpleLazyObject(lambda: bool(organisations_of(request.user))),
+        "reads_drafts": SimpleLazyObject(lambda: roles.sees_drafts(request.user)),
         "current_plan": SimpleLazyObject(lambda: ActionPlan.objects.current(timezone.localdate())),
     }
 

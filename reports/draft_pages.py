@@ -48,7 +48,8 @@ def _draft_or_404(request: HttpRequest, pk: int) -> Report:
 def drafts(request: HttpRequest) -> HttpResponse:
     """Every draft that is being written."""
     rows = Report.objects.visible_to(request.user).filter(state=Report.State.DRAFT).select_related("plan")
-    return render(request, "reports/drafts.html", {"reports": rows.order_by("-period_code", "pk")})
+    context = {"section": "drafts", "reports": rows.order_by("-period_code", "pk")}
+    return render(request, "reports/drafts.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,6 +63,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     files = list(report.draft_files.defer("content").select_related("report__plan"))
     at_work = any(is_at_work(made) for made in files)
     context = {
+        "section": "drafts",
         "report": report,
         "plan": report.plan,
         "files": [(made, is_at_work(made)) for made in files],

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,9 +18,9 @@ from commitments.localised import LANGUAGES
 from commitments.models import ActionPlan, RatingScale, User
 from reports.content import to_json
 from reports.document import undated
-from reports.figures import UnknownPeriod, build_figures, period_words
+from reports.figures import UnknownPeriod, build_figures
 from reports.fonts import FontsMissing
-from reports.models import DraftDownload, DraftFile, Report, ReportSection
+from reports.models import DraftDownload, DraftFile, Report, ReportSection, period_words
 from reports.pdf import PATIENCE, RenderingFailed, document_key
 from reports.rendering import FORMATS, rendered
 
@@ -65,23 +64,18 @@ def _occasions(plan: ActionPlan, today: datetime.date) -> list[Occasion]:
     periods = sorted(plan.periods.all(), key=lambda period: period.ends_on)
     final = Report.Kind.COMPLETION if plan.rating_scale == RatingScale.COMPLETION else Report.Kind.FINAL
     middle = plan.starts_on + (plan.ends_on - plan.starts_on) / 2
-    found: dict[tuple[str, str], str] = {}
-    quarters = defaultdict(list)
+    found: list[tuple[str, str]] = []
     for period in (period for period in periods if period.starts_on <= today):
         year, part = period.code.split("-", 1)
-        if part == "midterm":
-            found[(Report.Kind.MID_TERM.value, period.code)] = period.name
-        elif part == "final" or (period is periods[-1] and period.ends_on >= plan.ends_on):
-            found[(final.value, period.code)] = period.name
-        elif period.starts_on <= middle <= period.ends_on:
-            found[(Report.Kind.MID_TERM.value, period.code)] = period.name
         if part[0] == "Q":
-            quarters[f"{year}-H{(int(part[1]) + 1) // 2}"].append(period)
-    for code in quarters:
-        found[(Report.Kind.BIANNUAL.value, code)] = period_words(code, quarters[code])
-    newest = reversed(found.items())
+            found.append((Report.Kind.BIANNUAL.value, f"{year}-H{(int(part[1]) + 1) // 2}"))
+        if part == "final" or (period is periods[-1] and period.ends_on >= plan.ends_on):
+            found.append((final.value, period.code))
+        elif part == "midterm" or period.starts_on <= middle <= period.ends_on:
+            found.append((Report.Kind.MID_TERM.value, period.code))
     return [
-        Occasion(plan, kind, code, f"{Report.Kind(kind).label}: {words} ({code})") for (kind, code), words in newest
+        Occasion(plan, kind, code, f"{Report.Kind(kind).label}: {period_words(code)} ({code})")
+        for kind, code in dict.fromkeys(reversed(found))
     ]
 
 

@@ -11,16 +11,27 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from assessments.models import ReportingPeriod
 from assessments.models.frozen import Frozen, FrozenQuerySet
 from commitments import roles
 from commitments.fields import LineField, ProseField
 from commitments.models import ActionPlan, Commitment, Milestone, Organisation, Sourced
 from commitments.rules import exactly_one, moment_and_person
 from reports.narrative import HINT, refuse_what_is_lost
+
+
+def period_words(period_code: str) -> str:
+    """What a period or half-year is called, in the active language."""
+    year, _dash, half = period_code.partition("-H")
+    if half == "1":
+        return gettext("First half of %(year)s") % {"year": year}
+    if half == "2":
+        return gettext("Second half of %(year)s") % {"year": year}
+    return ReportingPeriod(code=period_code).name
 
 
 class ReportQuerySet(FrozenQuerySet["Report"]):
@@ -152,8 +163,12 @@ class Report(Frozen, Sourced):
         half_year = self.period_code[5:6] == "H"
         if self.kind and half_year != (self.kind == self.Kind.BIANNUAL):
             raise ValidationError({"period_code": _("A biannual report covers a half-year, the others a period.")})
-        if self.plan_id and not self.plan.periods.filter(code__in=self.quarters_of(self.period_code)).exists():
+        if self.plan_id and not half_year and not self.plan.periods.filter(code=self.period_code).exists():
             raise ValidationError({"period_code": _("The plan has no such period.")})
+
+    @property
+    def period_words(self) -> str:
+        return period_words(self.period_code)
 
     @staticmethod
     def quarters_of(period_code: str) -> list[str]:

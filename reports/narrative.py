@@ -21,6 +21,7 @@ HINT = _(
     "Plain text. A blank line begins a paragraph; # begins a heading and ## a smaller one; - or 1. begins an entry of "
     "a list; **two stars** make words bold. No links, tables or HTML."
 )
+BREAK = SafeString("<br>")
 DEEPEST = 2  # levels of headings
 TOP = 3  # the level of the first of them in a document, where a section's own heading is h2
 
@@ -106,7 +107,7 @@ def _html(node: SyntaxTreeNode) -> SafeString:
         case "strong" | "em":
             return format_html("<strong>{}</strong>", inside)
         case "softbreak" | "hardbreak":
-            return format_html("<br>")
+            return BREAK
         case _:
             return SafeString(inside)
 

@@ -18,7 +18,6 @@ from assessments.stored_files import sent
 from commitments import roles
 from commitments.localised import LANGUAGES
 from reports.chain import chained_files, checksum_list, present_checkpoint
-from reports.figures import period_words
 from reports.models import Report, ReportFile
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -43,25 +42,17 @@ def reports(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or roles.is_support_unit(request.user)):
         shown = shown.filter(plan__is_demonstration=False)
     ordered = shown.order_by("plan__is_demonstration", "-plan__starts_on", "plan__slug", "-number")
-    rows = list(ordered.prefetch_related("plan__periods"))
+    rows = list(ordered)
     context = {
         "section": "reports",
         "plans": [
-            (plan, [(report, _period_of(report), _by_language(report)) for report in own])
+            (plan, [(report, _by_language(report)) for report in own])
             for plan, own in itertools.groupby(rows, key=lambda report: report.plan)
         ],
         "number": sum(not report.plan.is_demonstration for report in rows),
         "checkpoint": present_checkpoint(),
     }
     return render(request, "reports/reports.html", context)
-
-
-def _period_of(report: Report) -> str:
-    """The period or half-year in words."""
-    codes = Report.quarters_of(report.period_code)
-    covered = [period for period in report.plan.periods.all() if period.code in codes]
-    covered.sort(key=lambda period: period.ends_on)
-    return period_words(report.period_code, covered) if covered else report.period_code
 
 
 def _by_language(report: Report) -> list[tuple[str, list[ReportFile]]]:
