@@ -1,7 +1,7 @@
 """The figures of a report as a data package (Frictionless): CSV tables, and a `datapackage.json` about them.
 
 Made from the frozen figures alone. A text is in the column of its language; what exists in one language only leaves
-the other column empty. Dates stand as the report prints them. A text that a spreadsheet would take for a formula has an
+the other column empty. A text that a spreadsheet would take for a formula has an
 apostrophe before it.
 """
 

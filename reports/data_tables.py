@@ -51,6 +51,10 @@ def _number(name: str, says: str) -> tuple[Column, ...]:
     return (Column(name, "integer", says),)
 
 
+def _date(name: str, says: str) -> tuple[Column, ...]:
+    return (Column(name, "date", says),)
+
+
 def _yes_or_no(name: str, says: str) -> tuple[Column, ...]:
     return (Column(name, "boolean", says),)
 
@@ -109,6 +113,7 @@ def _commitments(english: Figures, mongolian: Figures) -> Iterator[Row]:
             **_in_both("title", one.title, other.title),
             "ogp_identifier": one.ogp_identifier,
             **_words("leads", _joined(one.leads), _joined(other.leads)),
+            "ends_on": one.ends_on,
             "ends": one.ends,
             "subjects": one.totals.subjects,
             "rated": one.totals.government.rated,
@@ -128,6 +133,8 @@ def _milestones(english: Figures, mongolian: Figures) -> Iterator[Row]:
                 "code": part.subject.code,
                 **_in_both("title", part.title, same.title),
                 **_in_both("expected_output", part.expected_output, same.expected_output),
+                "starts_on": part.starts_on,
+                "ends_on": part.ends_on,
                 "due": part.due,
                 **_words("agencies", _joined(part.agencies), _joined(same.agencies)),
                 "contested": part.subject.contested,
@@ -143,6 +150,7 @@ def _ratings(english: Figures, mongolian: Figures) -> Iterator[Row]:
                 "code": subject.code,
                 **_rating(own.rated, other.rated),
                 **_words("period", own.period, other.period),
+                "stated_on": own.stated_on,
                 **_words("stated", own.stated, other.stated),
                 **_in_both("evidence", own.evidence, other.evidence),
                 **_in_both("challenges", own.challenges, other.challenges),
@@ -167,6 +175,7 @@ def _answers(english: Figures, mongolian: Figures) -> Iterator[Row]:
             "answer": place,
             **_in_both("organisation", answer.organisation, other.organisation),
             "attribution": answer.attribution,
+            "stated_on": answer.stated_on,
             **_words("stated", answer.stated, other.stated),
             **_rating(answer.rated, other.rated),
             "gap": answer.gap,
@@ -231,6 +240,34 @@ def _attachment(code: str, answer: int | None, one: Attachment, other: Attachmen
     }
 
 
+def _meetings(english: Figures, mongolian: Figures) -> Iterator[Row]:
+    for meeting, same in _pairs(english.meetings, mongolian.meetings):
+        yield {
+            **_words("kind", meeting.kind_words, same.kind_words),
+            **_in_both("title", meeting.title, same.title),
+            "held_on": meeting.held_on,
+            **_words("held", meeting.held, same.held),
+            "in_period": meeting.in_period,
+            "occasions": meeting.occasions,
+            "participants_government": meeting.participants_government,
+            "participants_other": meeting.participants_other,
+            "participants_total": meeting.participants_total,
+            **_in_both("record", meeting.record, same.record),
+            **_in_both("decision", meeting.decision, same.decision),
+        }
+
+
+def _overdue(english: Figures, mongolian: Figures) -> Iterator[Row]:
+    for part, same in _pairs(english.overdue, mongolian.overdue):
+        yield {
+            "commitment": part.commitment,
+            "code": part.code,
+            "due_on": part.due_on,
+            **_words("agencies", _joined(part.agencies), _joined(same.agencies)),
+            **_rating(part.rated, same.rated),
+        }
+
+
 def _claims(english: Figures, mongolian: Figures) -> Iterator[Row]:
     for claim, same in _pairs(english.claims, mongolian.claims):
         yield {
@@ -249,12 +286,14 @@ def _remarks(english: Figures, mongolian: Figures) -> Iterator[Row]:
             "code": remark.subject,
             "kind": remark.kind,
             **_in_both("organisation", remark.organisation, same.organisation),
+            "stated_on": remark.stated_on,
             **_words("stated", remark.stated, same.stated),
             **_in_both("text", remark.text, same.text),
         }
 
 
-STATED = _text("stated", "When it was said")
+STATED_WORDS = _text("stated", "When it was said, as printed")
+STATED = _columns(_date("stated_on", "When it was said; empty where the source prints no whole date."), STATED_WORDS)
 ORGANISATION = _text("organisation", "Who says it; empty where nobody is named")
 VERSION = _columns(
     _yes_or_no("transcribed", "Whether it was copied from a document."),
@@ -273,7 +312,8 @@ TABLES = (
             _text("title", "Title"),
             _string("ogp_identifier", "OGP's own identifier; may be empty."),
             _text("leads", "Lead agencies, separated by semicolons"),
-            _string("ends", "When it ends, as printed."),
+            _date("ends_on", "When it ends; empty where the source prints no whole date."),
+            _string("ends", "The same as printed."),
             _number("subjects", "What is rated in it: its milestones, or itself."),
             _number("rated", "Of these, rated by the government."),
             _number("not_rated", "Of these, not rated by the government."),
@@ -293,6 +333,8 @@ TABLES = (
             _string("code", "Code of the milestone."),
             _text("title", "Title"),
             _text("expected_output", "Expected output"),
+            _date("starts_on", "First day that the printed text means; empty where it means none."),
+            _date("ends_on", "Last day that the printed text means; empty where it means none."),
             _string("due", "When it is due, as printed."),
             _text("agencies", "Implementing agencies, separated by semicolons"),
             _yes_or_no("contested", "Whether an NGO rates it otherwise than the government."),
@@ -345,7 +387,7 @@ TABLES = (
             _text("organisation", "The agency"),
             _string("kind", "What became of the rating: changed, kept, noted."),
             _text("reason", "Why"),
-            STATED,
+            STATED_WORDS,
         ),
         _responses,
     ),
@@ -379,6 +421,37 @@ TABLES = (
             _text("checked", "Whether the link could be opened"),
         ),
         _evidence,
+    ),
+    Table(
+        "overdue",
+        "Milestones past their date",
+        _columns(
+            COMMITMENT,
+            CODE,
+            _date("due_on", "The last day that the printed text allows."),
+            _text("agencies", "Implementing agencies, separated by semicolons"),
+            RATING,
+        ),
+        _overdue,
+        ("commitment", "code"),
+    ),
+    Table(
+        "meetings",
+        "Meetings held",
+        _columns(
+            _text("kind", "What kind of meeting"),
+            _text("title", "What it was about"),
+            _date("held_on", "When; empty where the source prints no whole date."),
+            _text("held", "When, as printed"),
+            _yes_or_no("in_period", "Whether it was held in the period that is reported on."),
+            _number("occasions", "How many meetings these were."),
+            _number("participants_government", "Who took part from government; empty where the source does not say."),
+            _number("participants_other", "Who else took part; empty where the source does not say."),
+            _number("participants_total", "All who took part; empty where the source does not say."),
+            _text("record", "What is on record"),
+            _text("decision", "What was decided"),
+        ),
+        _meetings,
     ),
     Table(
         "claims",
