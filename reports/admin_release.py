@@ -40,7 +40,9 @@ def address_of(report: Report) -> str:
     return reverse(f"admin:{NAME}", args=[report.pk])
 
 
-PAGES = (OwnPage(label=gettext_lazy("Release"), address=address_of, role=roles.is_publisher, applies=_is_draft),)
+PAGES = (
+    OwnPage(label=gettext_lazy("Release the report"), address=address_of, role=roles.is_publisher, applies=_is_draft),
+)
 
 
 class CorrectionForm(VerbForm):
