@@ -164,7 +164,7 @@ def _corrections(figures: Figures) -> Iterator[Row]:
 
 def _evidence_columns() -> list[Column]:
     return [
-        Column(_("On"), 9, CODE),
+        Column(_("Code"), 9, CODE),
         Column(_("Given by"), 36),
         Column(_("Title"), 50),
         Column(_("Kind"), 14),
