@@ -322,7 +322,9 @@ class Release(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("requested by")
     )
     as_of = models.DateTimeField(_("as of"))
-    figures = models.JSONField(_("figures"), null=True, help_text=_("By language, while the files are made of them."))
+    figures = models.JSONField(
+        _("figures"), null=True, blank=True, help_text=_("By language, while the files are made of them.")
+    )
     begun_at = models.DateTimeField(_("begun at"), null=True, blank=True)
     moved_at = models.DateTimeField(_("last sign of life"))
     files_made = models.PositiveSmallIntegerField(_("files made"), default=0)

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('making', 'Being made'), ('failed', 'Failed'), ('done', 'Released')], default='making', max_length=10, verbose_name='state')),
                 ('requested_at', models.DateTimeField(verbose_name='requested at')),
                 ('as_of', models.DateTimeField(verbose_name='as of')),
-                ('figures', models.JSONField(help_text='By language, while the files are made of them.', null=True, verbose_name='figures')),
+                ('figures', models.JSONField(blank=True, help_text='By language, while the files are made of them.', null=True, verbose_name='figures')),
                 ('begun_at', models.DateTimeField(blank=True, null=True, verbose_name='begun at')),
                 ('moved_at', models.DateTimeField(verbose_name='last sign of life')),
                 ('files_made', models.PositiveSmallIntegerField(default=0, verbose_name='files made')),
