@@ -19,7 +19,7 @@ def sent(stored: FieldFile, name: str, media_type: str, *, as_attachment: bool =
     if settings.EVIDENCE_ACCEL_PREFIX:
         response = HttpResponse(content_type=media_type)
         response["X-Accel-Redirect"] = settings.EVIDENCE_ACCEL_PREFIX + quote(str(stored))
-        response["Content-Disposition"] = content_disposition_header(as_attachment=as_attachment, filename=name)
+        response["Content-Disposition"] = content_disposition_header(as_attachment, name) or "inline"
         return response
     try:
         opened = stored.open("rb")

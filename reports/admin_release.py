@@ -84,7 +84,9 @@ def _release_view(request: HttpRequest, object_id: str, model_admin: ReportAdmin
         raise PermissionDenied
     report = model_admin.get_object(request, unquote(object_id))
     if report is None:
-        return model_admin._get_obj_does_not_exist_redirect(request, model_admin.opts, object_id)
+        return model_admin._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+            request, model_admin.opts, object_id
+        )
     problems: list[str] = []
     if request.method == "POST" and _is_draft(report):
         try:

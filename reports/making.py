@@ -12,6 +12,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -99,7 +100,7 @@ def _released(attempt: Release) -> bool:
     plan = attempt.report.plan
     stamp = next_stamp(plan)
     frozen = {language: _stamped(attempt, language, stamp) for language in LANGUAGES}
-    files = []
+    files: list[StoredFile] = []
     for language, form in KINDS:
         _alive(attempt, len(files))
         name = file_name(plan.slug, stamp.number, language, form)
@@ -121,7 +122,8 @@ def next_stamp(plan: ActionPlan) -> Stamp:
 
 def _stamped(attempt: Release, language: str, stamp: Stamp) -> str:
     """The frozen figures of a language with what the release decides, as canonical JSON."""
-    figures = from_plain(Figures, attempt.figures[language])
+    by_language: Any = attempt.figures
+    figures = from_plain(Figures, by_language[language])
     with translation.override(language):
         report = replace(
             figures.report,

@@ -148,9 +148,9 @@ def _checkpoint(checkpoint: Checkpoint, files: list[ReportFile], what: str) -> I
 
 def _numbers() -> Iterator[str]:
     """Of each plan: from 1, without a gap."""
-    numbers = defaultdict(list)
+    numbers: dict[str, list[int]] = defaultdict(list)
     for slug, number in Report.objects.released().order_by("plan__slug", "number").values_list("plan__slug", "number"):
-        numbers[slug].append(number)
+        numbers[slug].append(number or 0)
     for slug, own in numbers.items():
         for number in sorted(set(range(1, max(own) + 1)) - set(own)):
             yield f"Report {slug}/{number}: it is missing."
