@@ -84,7 +84,7 @@ def report(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 def report_file(request: HttpRequest, slug: str, number: int, language: str, form: str) -> HttpResponseBase:
     """One file. What has no language (the data package) is found under either."""
-    if language not in LANGUAGES:
+    if language not in LANGUAGES or form not in ReportFile.MEDIA_TYPES:
         raise Http404
     files = ReportFile.objects.filter(
         Q(language=language) | Q(language=""),

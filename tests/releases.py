@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from commitments.models import ActionPlan
 from reports.making import make_files
@@ -39,6 +41,17 @@ def make(attempt: Release) -> Release:
     make_files.func(attempt.pk)
     attempt.refresh_from_db()
     return attempt
+
+
+def work() -> None:
+    """The worker does what is waiting, in this process, and ends; signals mean afterwards what they meant before."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    try:
+        call_command("db_worker", batch=True, verbosity=0, startup_delay=False, interval=0, reload=False)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def released(report: Report | None = None, by: Any = None) -> Report:

@@ -18,16 +18,11 @@ from tests import factories
 from tests.browser.test_accounts import PASSWORD
 from tests.browser.test_quarter_sheet import press
 from tests.browser.test_the_quarter import Office, office
-from tests.releases import FILES
+from tests.releases import FILES, work
 
 __all__ = ["office"]
 
 FINAL, HALF_YEAR = "nap-4", "demonstration"
-
-
-def work() -> None:
-    """The worker does what is waiting, here, and ends."""
-    call_command("db_worker", batch=True, verbosity=0, startup_delay=False, interval=0, reload=False)
 
 
 def release(unit: Office, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

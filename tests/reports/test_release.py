@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -28,7 +27,7 @@ from reports.models import Release, Report, ReportFile
 from reports.pdf import RenderingFailed
 from reports.release import correct, release
 from tests import factories
-from tests.releases import FILES, WORDS, asked, draft, drawn, make, quick_engine, released
+from tests.releases import FILES, WORDS, asked, draft, drawn, make, quick_engine, released, work
 
 pytestmark = pytest.mark.django_db
 
@@ -87,11 +86,12 @@ class TestReleased:
         live = build_figures(report.plan, report.period_code, "en", report=report)
         assert "Said afterwards." in to_json(live)
 
+    @pytest.mark.django_db(transaction=True)
     def test_the_worker_takes_it_from_the_queue(self, quick_engine) -> None:
         report = draft()
         asked(report)
         assert DBTaskResult.objects.count() == 1
-        call_command("db_worker", batch=True, verbosity=0, startup_delay=False, interval=0, reload=False)
+        work()
         assert Report.objects.get(pk=report.pk).state == "released"
         assert DBTaskResult.objects.get().status == "SUCCESSFUL"
 
