@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Prefetch, QuerySet, Value
 from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 from rest_framework.response import Response as HttpResponse
@@ -66,7 +66,7 @@ class PlanViewSet(ReadingViewSet):
 
     def get_queryset(self) -> QuerySet:
         plans = super().get_queryset().select_related("predecessor", "source")
-        if self.action == "list":
+        if self.action != "retrieve":
             return plans
         return plans.prefetch_related("theme_set", "statements__theme", "statements__source", "periods__source")
 
@@ -215,21 +215,13 @@ class CounterAssessmentViewSet(OfSubjectViewSet):
     def get_queryset(self) -> QuerySet:
         user = self.request.user
         responses = Response.objects.visible_to(user).filter(is_current=True).select_related("organisation")
-        unnamed = CounterAssessment.objects.filter(
-            Q(milestone=OuterRef("milestone")) | Q(commitment=OuterRef("commitment")),
-            organisation=None,
-            period=OuterRef("period"),
-            pk__lte=OuterRef("pk"),
-        )
+        answers: Any = super().get_queryset()
         return (
-            super()
-            .get_queryset()
+            answers.numbered()
             .select_related("period", "organisation")
             .prefetch_related(
                 Prefetch("attachments", Evidence.objects.visible_to(user)), Prefetch("responses", responses)
             )
-            # Where a source names nobody, answers are told apart by their place among such answers.
-            .annotate(unnamed_number=Subquery(unnamed.order_by().values("period").annotate(n=Count("pk")).values("n")))
         )
 
     def records_at(self, parts: dict[str, Any]) -> QuerySet:

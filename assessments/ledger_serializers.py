@@ -146,6 +146,8 @@ class MilestoneDetailSerializer(MilestoneSerializer):
 class TallySerializer(serializers.Serializer):
     """How many have which rating. Percentages are of the rated ones only."""
 
+    in_tables = ("rated", "not_rated", "not_provided", "green", "amber", "red")
+
     total = IntegerField(help_text="Number of subjects; of NGO ratings, ratings and the subjects without any.")
     rated = IntegerField(help_text="How many of them have a rating.")
     not_rated = IntegerField(help_text="How many have no rating, without those that were asked for one and not given.")
@@ -172,6 +174,8 @@ class TallySerializer(serializers.Serializer):
 
 class AgreementSerializer(serializers.Serializer):
     """NGO ratings compared with the government's: one for each answer that has both."""
+
+    in_tables = ("compared", "lower", "agree", "higher")
 
     compared = IntegerField(help_text="Number of NGO ratings that stand beside a rating of the government.")
     lower = IntegerField(help_text="How many of them are below it.")

@@ -94,6 +94,8 @@ class DownloadAddressField(serializers.Field):
 class AttachmentSerializer(serializers.Serializer):
     """A file or a link that is given as evidence."""
 
+    in_tables = ("title", "address", "download_address")
+
     title = ChosenField("title")
     title_language = ChosenLanguageField("title")
     title_en = CharField(help_text="Title in English; may be empty.")

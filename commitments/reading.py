@@ -12,19 +12,22 @@ from typing import Any
 
 from django.core.exceptions import TooManyFieldsSent, ValidationError
 from django.db.models import F, QuerySet
+from django.http import HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions, filters, pagination, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from commitments.localised import LANGUAGES
+from commitments.tables import columns_of, to_csv
 from commitments.text import refuse_control_characters
 
 LONGEST_PAGE = 200
@@ -183,7 +186,7 @@ class ReadingSchema(AutoSchema):
 
 
 class ReadingViewSet(viewsets.GenericViewSet):
-    """A list and a detail of one resource. Rows are found by what is public about them, never by primary key."""
+    """A list of one resource, the same as a table, and a detail. Rows are found by what is public, never by key."""
 
     schema = ReadingSchema()
     model: Any
@@ -207,6 +210,10 @@ class ReadingViewSet(viewsets.GenericViewSet):
         super().initial(request, *args, **kwargs)
         self.refuse_unasked(request)
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """A table comes as one to whoever asks at its address, and its refusals as JSON."""
+        return super().perform_content_negotiation(request, force or self.action == "table")
+
     def get_queryset(self) -> QuerySet:
         return self.model._default_manager.visible_to(self.request.user)
 
@@ -224,11 +231,23 @@ class ReadingViewSet(viewsets.GenericViewSet):
         return records.filter(**{f"{self.to_plan}__is_demonstration": False}) if self.to_plan else records
 
     def list(self, request: Request) -> Response:
-        records = self.filter_queryset(self.get_queryset())
-        if not request.query_params.get("plan"):
-            records = self.real(records)
-        page = self.paginate_queryset(records) or []
+        page = self.paginate_queryset(self.listed(request)) or []
         return self.get_paginated_response(self.get_serializer(self.shown(page), many=True).data)
+
+    @extend_schema(exclude=True)
+    def table(self, request: Request) -> HttpResponse:
+        """The whole list, narrowed and ordered as asked, as a table for spreadsheets."""
+        columns = columns_of(self.get_serializer())
+        rows = self.get_serializer(self.shown(list(self.listed(request))), many=True).data
+        response = HttpResponse(to_csv(columns, rows), content_type="text/csv; charset=utf-8")
+        name = "-".join(filter(None, [request.query_params.get("plan"), request.path.rpartition("/")[2]]))
+        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+        return response
+
+    def listed(self, request: Request) -> QuerySet:
+        """The rows of the list that is asked for, in its order."""
+        records = self.filter_queryset(self.get_queryset())
+        return records if request.query_params.get("plan") else self.real(records)
 
     def retrieve(self, request: Request, **parts: Any) -> Response:
         return Response(self.get_serializer(self.shown([self.found(parts)])[0]).data)
@@ -254,9 +273,11 @@ class ReadingViewSet(viewsets.GenericViewSet):
         if request.method not in {"GET", "HEAD"}:
             return
         known = ["language"]
-        if self.action == "list":
+        if self.action in {"list", "table"}:
             filterset = getattr(self, "filterset_class", None)
-            known += [*(filterset.base_filters if filterset else ()), "ordering", "page", "page_size"]
+            known += [*(filterset.base_filters if filterset else ()), "ordering"]
+        if self.action == "list":
+            known += ["page", "page_size"]
         refused: dict[str, list[Any]] = {}
         for name, values in request.query_params.lists():
             if name not in known:

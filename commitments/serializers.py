@@ -2,6 +2,7 @@
 
 The descriptions are the API's documentation, in English like the names. Texts stand in both languages, empty where
 there is none; titles and names also in the asked language. No contact, account, draft or history is reachable here.
+What stands inside other rows may say which of its fields a table shows (``in_tables``, see `commitments.tables`).
 """
 
 from __future__ import annotations
@@ -111,6 +112,8 @@ class CodeField(serializers.ChoiceField):
 class SourceSerializer(serializers.Serializer):
     """The document that the entry was copied from."""
 
+    in_tables = ("document", "place")
+
     document = CharField(source="source.slug", help_text="Slug of the document.")
     title = ChosenField("title", source="source")
     title_language = ChosenLanguageField("title", source="source")
@@ -131,6 +134,8 @@ class SourceSerializer(serializers.Serializer):
 
 class OrganisationNameSerializer(serializers.Serializer):
     """An organisation in short."""
+
+    in_tables = ("slug", "name")
 
     slug = CharField(help_text="Its id.")
     name = ChosenField("name")
@@ -163,6 +168,8 @@ class OrganisationSerializer(serializers.Serializer):
 class ThemeSerializer(serializers.Serializer):
     """A priority or objective under which a plan groups its commitments."""
 
+    in_tables = ("code", "title")
+
     code = CharField(help_text=CODE)
     kind = CodeField(Theme.Kind.choices, help_text="What the plan calls it.")
     title = ChosenField("title")
@@ -184,6 +191,8 @@ class StatementSerializer(serializers.Serializer):
 
 class PolicyAreaSerializer(serializers.Serializer):
     """A subject of OGP's own vocabulary."""
+
+    in_tables = ("code", "name")
 
     code = CharField(help_text="Its code.")
     name = ChosenField("name")

@@ -94,6 +94,7 @@ urlpatterns = [
         for name, view in RESOURCES.items()
         for action, address in (("list", ""), ("retrieve", f"{view.address}/"))
     ),
+    *(path(f"v1/{name}.csv", view.as_view({"get": "table"}), name=f"{name}-table") for name, view in RESOURCES.items()),
     path("schema/", DescriptionView.as_view(), name="schema"),
     path("docs/", DocumentationView.as_view(), name="docs"),
     # A line break too is a character of an address.

@@ -27,6 +27,10 @@ SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{
 )
 # The country whose rows the OGP data set importer takes, and whose name stands in the masthead.
 COUNTRY = env.str("COUNTRY", "MNG")
+# Whom readers write to, and the licence of the data: shown where they are given, never invented.
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", "")
+DATA_LICENCE_NAME = env.str("DATA_LICENCE_NAME", "")
+DATA_LICENCE_URL = env.str("DATA_LICENCE_URL", "")
 
 # Whether a quarter is published by somebody else than those who submitted its ratings.
 SECOND_PERSON_PUBLISHES = env.bool("SECOND_PERSON_PUBLISHES", False)
@@ -192,7 +196,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Open Government Partnership tracker",
-    "DESCRIPTION": "Commitments, milestones, and what government, NGOs and OGP's reviewer say about them. Read-only.",
+    "DESCRIPTION": "Commitments, milestones, and what government, NGOs and OGP's reviewer say about them. Read-only. "
+    "Every list comes as a table for spreadsheets too, whole and with the same filters: /api/v1/milestones.csv.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

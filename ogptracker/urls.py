@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from ogptracker import accounts, pages
+from ogptracker import about, accounts, calendars, data, feeds, pages
 
 urlpatterns = [
     path("", pages.root, name="root"),
@@ -12,6 +12,16 @@ urlpatterns = [
     path("", include("assessments.urls")),
     *i18n_patterns(
         path("", pages.home, name="home"),
+        path("changes/", feeds.changes, name="changes"),
+        path("feed.atom", feeds.feed, name="feed"),
+        path("plans/<slug:slug>/feed.atom", feeds.plan_feed, name="plan_feed"),
+        path("plans/<slug:slug>/commitments/<str:code>/feed.atom", feeds.commitment_feed, name="commitment_feed"),
+        path("deadlines.ics", calendars.deadlines, name="deadlines"),
+        path("plans/<slug:slug>/deadlines.ics", calendars.plan_deadlines, name="plan_deadlines"),
+        path("data/", data.open_data, name="data"),
+        path("about/", about.about, name="about"),
+        path("privacy/", about.privacy, name="privacy"),
+        path("accessibility/", about.accessibility, name="accessibility"),
         path("", include("reports.urls")),
         path("counter-assessments/", include("assessments.answer_urls")),
         path("", include("assessments.page_urls")),

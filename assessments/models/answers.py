@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -63,6 +63,17 @@ class CounterAssessmentQuerySet(AssessmentQuerySet["CounterAssessment"]):
             state__in=[CounterAssessment.State.WITHDRAWN, CounterAssessment.State.WITHHELD],
         )
         return rows.filter(published_at__lte=as_of) if as_of else rows
+
+    def numbered(self) -> Self:
+        """With ``unnamed_number``: where a source names nobody, answers are told apart by their place among such."""
+        unnamed = CounterAssessment.objects.filter(
+            Q(milestone=OuterRef("milestone")) | Q(commitment=OuterRef("commitment")),
+            organisation=None,
+            period=OuterRef("period"),
+            pk__lte=OuterRef("pk"),
+        )
+        counted = unnamed.order_by().values("period").annotate(n=Count("pk")).values("n")
+        return self.annotate(unnamed_number=Subquery(counted))
 
     def waiting(self) -> Self:
         """Submitted, not yet published, and not replaced by their author."""
