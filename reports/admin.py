@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -134,7 +133,7 @@ class ReportAdmin(RecordAdmin):
             return self.begun
         return super().get_fieldsets(request, obj)
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Sequence[Any]:
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -142,7 +141,7 @@ class ReportAdmin(RecordAdmin):
         if not change:
             add_usual_sections(obj)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """A draft that was begun is written next."""
         return HttpResponseRedirect(reverse("admin:reports_report_change", args=[obj.pk]))
 

@@ -92,7 +92,8 @@ def draft_file(request: HttpRequest, pk: int, language: str, form: str) -> HttpR
     if request.method == "GET":
         note_download(made, by=request.user)  # type: ignore[arg-type]
     response = HttpResponse(content, content_type=MEDIA_TYPES[made.format])
-    response["Content-Disposition"] = content_disposition_header(made.format != "html", made.file_name)
+    disposition = content_disposition_header(made.format != "html", made.file_name)
+    response["Content-Disposition"] = disposition or "attachment"
     response["Content-Security-Policy"] = policy_of(content) if made.format == "html" else "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -172,9 +172,10 @@ def owed(
     for answer in responses_owed(ledger.plan, user=user):
         if answer.period.ends_on > until or (answer.published_at and answer.published_at > as_of):
             continue
-        subject = answer.milestone or answer.commitment
+        subject = answer.subject
         commitment = subject.commitment_id if isinstance(subject, Milestone) else subject.pk
-        for agency in agencies_of(subject, leads.get(commitment, [])) or [None]:
+        agencies: list[Organisation | None] = [*agencies_of(subject, leads.get(commitment, []))]
+        for agency in agencies or [None]:
             of_agency[agency].append(answer)
     waiting = {answer.pk for answers in of_agency.values() for answer in answers}
     named = sorted((agency for agency in of_agency if agency), key=lambda agency: name_sort_key(str(agency)))
@@ -190,7 +191,7 @@ def owed(
 
 def _owed(answer: CounterAssessment) -> OwedAnswer:
     return OwedAnswer(
-        code=(answer.milestone or answer.commitment).code,
+        code=answer.subject.code,
         organisation=localised(answer.organisation, "name") if answer.organisation else NOTHING,
         since=day(answer.published_at),
         since_on=iso(answer.published_at),

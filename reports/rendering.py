@@ -6,7 +6,6 @@ standard input, the file on standard output. It never opens the database: a repo
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -26,15 +25,15 @@ def rendered(canonical: str, form: str) -> bytes:
 
 
 def main() -> int:
-    # Nothing is freed while rendering: the process ends with it, and its memory goes back.
-    gc.disable()
+    # Only here: a process of the web server never loads the engine, and documents need the settings.
+    from reports.engine import TOO_LARGE, FetchRefused, NotPrinted, mind_memory, render
+
+    mind_memory()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ogptracker.settings")
     import django
 
     django.setup()
-    # Only now: what these import needs the settings.
     from reports.document import html_of
-    from reports.engine import FetchRefused, NotPrinted, render
     from reports.fonts import FontsMissing
 
     try:
@@ -42,6 +41,9 @@ def main() -> int:
         made = html.encode("utf-8") if sys.argv[1] == "html" else render(html, document_key(html))
     except (FetchRefused, FontsMissing, NotPrinted) as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except MemoryError:
+        sys.stderr.write(TOO_LARGE)
         return 1
     sys.stdout.buffer.write(made)
     return 0

@@ -311,16 +311,7 @@ def test_a_file_is_described_and_a_link_says_when_it_was_tried() -> None:
     address = f"http://127.0.0.1:8000/evidence/{file.key}/"
     link = (("", ""), "https://example.org/draft-law", "example.org", "", "", None, "")
     assert [dataclasses.astuple(attachment) for attachment in own.attachments] == [
-        (
-            ("", ""),
-            f"http://127.0.0.1:8000/evidence/{file.key}/",
-            "",
-            "Тэмдэглэл.pdf",
-            "PDF",
-            file.size,
-            file.sha256,
-            "",
-        ),
+        (("", ""), address, "", "Тэмдэглэл.pdf", "PDF", file.size, file.sha256, ""),
         (*link, "opened 3 Sep 2026"),
         (*link, "did not open 3 Sep 2026 (refused)"),
     ]
