@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Any
-from urllib.parse import quote
-
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header, quote_etag
+from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from assessments.models import Evidence
-
-logger = logging.getLogger(__name__)
+from assessments.stored_files import sent
 
 UNKNOWN = "application/octet-stream"
 # A file that is public today can be withheld tomorrow.
@@ -39,26 +33,12 @@ def evidence(request: HttpRequest, key: str) -> HttpResponseBase:
     etag = quote_etag(found.sha256)
     response = get_conditional_response(request, etag=etag) if cache == PUBLIC else None
     if response is None:
-        response = _attachment(found)
+        stored = str(found.file)
+        name = found.file_name or stored.rpartition("/")[2]
+        response = sent(found.file, name, found.media_type or UNKNOWN)
         response["Content-Length"] = str(found.size)
     response["ETag"] = etag
     response["Cache-Control"] = cache
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def _attachment(found: Evidence) -> Any:
-    """The file in pieces, or a note to the web server to send it."""
-    stored = str(found.file)
-    name, media_type = found.file_name or stored.rpartition("/")[2], found.media_type or UNKNOWN
-    if settings.EVIDENCE_ACCEL_PREFIX:
-        response = HttpResponse(content_type=media_type)
-        response["X-Accel-Redirect"] = settings.EVIDENCE_ACCEL_PREFIX + quote(stored)
-        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-        return response
-    try:
-        return FileResponse(found.file.open("rb"), as_attachment=True, filename=name, content_type=media_type)
-    except FileNotFoundError:
-        logger.exception("The file of evidence %s is missing in the storage.", found.pk)
-        raise Http404 from None

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 from django.utils.functional import SimpleLazyObject
 
+from commitments import roles
 from commitments.localised import LANGUAGES
 from commitments.models import ActionPlan, organisations_of
 from commitments.revision import read_revision
@@ -40,6 +41,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "moment": timezone.localtime(),
         "revision": lambda: getattr(request, "revision", None) or read_revision(),
         "represents": SimpleLazyObject(lambda: bool(organisations_of(request.user))),
+        "reads_drafts": SimpleLazyObject(lambda: roles.sees_drafts(request.user)),
         "current_plan": SimpleLazyObject(lambda: ActionPlan.objects.current(timezone.localdate())),
     }
 

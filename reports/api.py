@@ -23,4 +23,6 @@ class ReportViewSet(ReadingViewSet):
     orderings = {"released_at": "released_at", "number": "number"}
 
     def get_queryset(self) -> QuerySet:
-        return super().get_queryset().select_related("plan", "supersedes").prefetch_related("files", "sections")
+        related = super().get_queryset().select_related("plan", "supersedes", "superseded_by")
+        others = related.defer("supersedes__figures", "superseded_by__figures")
+        return others.prefetch_related("files__report__plan", "sections")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -44,13 +45,25 @@ from reports.content import (
 NOTHING = LocalisedText("", "")
 
 
+def permanent(row: Any) -> str:
+    """The whole address of a row's page, in the active language; it stays what it is for as long as the site does."""
+    return f"{settings.SITE_URL}{row.get_absolute_url()}"
+
+
 def day(value: datetime.date | datetime.datetime | None) -> str:
     """A date as the report's language writes it; a moment as the day it was where the record is kept."""
-    if value is None:
-        return ""
+    return "" if value is None else date_format(_date(value), "DATE_FORMAT")
+
+
+def iso(value: datetime.date | datetime.datetime | None) -> str:
+    """The same day for programs; empty for none."""
+    return "" if value is None else _date(value).isoformat()
+
+
+def _date(value: datetime.date | datetime.datetime) -> datetime.date:
     if isinstance(value, datetime.datetime):
-        value = timezone.localtime(value, timezone.get_default_timezone()).date()
-    return date_format(value, "DATE_FORMAT")
+        return timezone.localtime(value, timezone.get_default_timezone()).date()
+    return value
 
 
 # --- counts -----------------------------------------------------------------------------------------------------------
@@ -111,6 +124,7 @@ def government(comparison: Comparison) -> Government | None:
         rated=rated(assessment.rating, assessment.no_rating_reason, assessment.no_rating_text),
         period=assessment.period.name,
         stated=assessment.printed_date or day(assessment.published_at),
+        stated_on="" if assessment.printed_date else iso(assessment.published_at),
         evidence=localised(assessment, "evidence"),
         challenges=localised(assessment, "challenges"),
         next_steps=localised(assessment, "next_steps"),
@@ -126,13 +140,15 @@ def government(comparison: Comparison) -> Government | None:
 
 def answer(given: LedgerAnswer) -> Answer:
     assessment = given.assessment
+    # A copied answer whose date the source does not give has none.
+    stated_on = assessment.stated_on or (None if assessment.transcribed else assessment.published_at)
     return Answer(
         organisation=localised(given.organisation, "name") if given.organisation else NOTHING,
         short_name=given.organisation.short_name if given.organisation else "",
         attribution=assessment.attribution,
         attribution_reason=localised(assessment, "attribution_reason"),
-        # A copied answer whose date the source does not give has none.
-        stated=day(assessment.stated_on or (None if assessment.transcribed else assessment.published_at)),
+        stated=day(stated_on),
+        stated_on=iso(stated_on),
         rated=rated(assessment.rating, assessment.no_rating_reason, assessment.no_rating_text),
         is_verdict=given.is_verdict,
         gap=given.gap,
@@ -162,7 +178,7 @@ def attachments(rows: Iterable[Evidence]) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(
             title=localised(row, "title"),
-            address=row.address if is_web_address(row.address) else "",
+            address=_address(row),
             host=row.host,
             file_name=row.file_name,
             kind=row.kind_words,
@@ -172,6 +188,12 @@ def attachments(rows: Iterable[Evidence]) -> tuple[Attachment, ...]:
         )
         for row in rows
     )
+
+
+def _address(row: Evidence) -> str:
+    if row.file:
+        return permanent(row)
+    return row.address if is_web_address(row.address) else ""
 
 
 def is_web_address(address: str) -> bool:
@@ -269,6 +291,7 @@ def commitment_part(
     reviews = tuple(review(row) for row in entry.whole.reviews)
     return CommitmentPart(
         code=commitment.code,
+        address=permanent(commitment),
         theme=commitment.theme.code if commitment.theme else "",
         title=localised(commitment, "title"),
         ogp_identifier=commitment.ogp_identifier or "",
@@ -279,6 +302,7 @@ def commitment_part(
         values=values_served(commitment),
         policy_areas=tuple(localised(area, "name") for area in commitment.policy_areas.all()),
         ends=commitment.end_date_text or day(commitment.ends_on),
+        ends_on=iso(commitment.ends_on),
         totals=totals(counts, commitment_finding(entry, counts), whole_review_finding(entry, counts)),
         reviews=reviews,
         review=rated(last.completion) if last else _unrated(reviews),
@@ -300,6 +324,9 @@ def _milestone_part(comparison: Comparison, remarks: Mapping[tuple[type, int], l
         title=localised(milestone, "title"),
         expected_output=localised(milestone, "expected_output"),
         due=milestone.due_text,
+        starts_on=iso(milestone.starts_on),
+        ends_on=iso(milestone.ends_on),
         agencies=tuple(localised(agency, "name") for agency in milestone.agencies.all()),
         note=localised(milestone, "note"),
+        address=permanent(milestone),
     )

@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from commitments.localised import LocalisedText
+from reports.canonical import canonical_json, from_plain
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,10 @@ class Totals:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file or a link. `address` is empty unless it is a plain web address; `host` is what is printed of it."""
+    """A file or a link; `host` is what is printed of a link, empty for a file."""
 
     title: LocalisedText
-    address: str
+    address: str  # of a link where it leads to the web; of a file where it is downloaded
     host: str
     file_name: str
     kind: str  # of a file, in words
@@ -87,6 +88,7 @@ class Government:
     rated: Rated
     period: str
     stated: str  # date
+    stated_on: str  # the same as an ISO date; empty where the source prints no whole date
     evidence: LocalisedText
     challenges: LocalisedText
     next_steps: LocalisedText
@@ -117,6 +119,7 @@ class Answer:
     attribution: str
     attribution_reason: LocalisedText
     stated: str
+    stated_on: str  # ISO
     rated: Rated
     is_verdict: bool
     gap: int | None
@@ -154,6 +157,7 @@ class Remark:
     kind_words: str
     organisation: LocalisedText
     stated: str
+    stated_on: str  # ISO
     text: LocalisedText
     subject: str
 
@@ -175,8 +179,11 @@ class MilestonePart:
     title: LocalisedText
     expected_output: LocalisedText
     due: str
+    starts_on: str  # ISO: the days that the printed text means; empty where it means none
+    ends_on: str
     agencies: tuple[LocalisedText, ...]
     note: LocalisedText
+    address: str  # of its permanent place on the site
 
 
 @dataclass(frozen=True)
@@ -200,6 +207,7 @@ class Field:
 @dataclass(frozen=True)
 class CommitmentPart:
     code: str
+    address: str  # of its permanent page
     theme: str
     title: LocalisedText
     ogp_identifier: str
@@ -210,6 +218,7 @@ class CommitmentPart:
     values: tuple[str, ...]
     policy_areas: tuple[LocalisedText, ...]
     ends: str  # as printed, else the date
+    ends_on: str  # ISO
     totals: Totals
     reviews: tuple[Review, ...]
     review: Rated  # the reviewer's last rating of the whole
@@ -257,6 +266,8 @@ class MeetingPart:
     kind_words: str
     title: LocalisedText
     held: str
+    held_on: str  # ISO
+    in_period: bool  # held on a day of the period or half-year that is reported on
     occasions: int
     participants_government: int | None
     participants_other: int | None
@@ -316,11 +327,91 @@ class Statements:
 
 @dataclass(frozen=True)
 class Section:
-    """A narrative part of the report."""
+    """A narrative part of the report; `body` is in the small part of Markdown that `reports.narrative` reads."""
 
     kind: str
     title: LocalisedText
     body: LocalisedText
+    plain: str  # the body without its signs
+
+
+@dataclass(frozen=True)
+class ChangePart:
+    """A subject whose rating by the government moved, with the rating in both readings; none where there was none."""
+
+    code: str
+    commitment: str
+    title: LocalisedText
+    before: Rated | None
+    after: Rated | None
+    steps: int | None  # up (+) or down (-)
+    correction_reason: str
+
+
+@dataclass(frozen=True)
+class ChangesPart:
+    """Each subject is in one of the first four or counted in `unchanged`; `corrected` are some of all of them."""
+
+    since: str  # the last report or the period before, in words
+    improved: tuple[ChangePart, ...]
+    slipped: tuple[ChangePart, ...]
+    newly_rated: tuple[ChangePart, ...]
+    no_longer_rated: tuple[ChangePart, ...]
+    corrected: tuple[ChangePart, ...]
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class OverduePart:
+    code: str
+    commitment: str
+    title: LocalisedText
+    agencies: tuple[LocalisedText, ...]
+    due: str  # the last day that the printed text allows
+    due_on: str  # ISO
+    rated: Rated
+
+
+@dataclass(frozen=True)
+class PunctualityPart:
+    """Subjects by how they stand to their due dates, each in one count; `agency` is empty for the whole plan."""
+
+    agency: LocalisedText
+    total: int
+    on_time: int
+    late: int
+    done: int  # not known whether in time
+    overdue: int
+    ahead: int
+    undated: int
+    overdue_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OwedAnswer:
+    """A published answer without a response; `organisation` gave it."""
+
+    code: str
+    organisation: LocalisedText
+    since: str
+    since_on: str  # ISO
+
+
+@dataclass(frozen=True)
+class OwedPart:
+    """What waits for one agency's response; `agency` is empty where the record names none."""
+
+    agency: LocalisedText
+    answers: tuple[OwedAnswer, ...]
+
+
+@dataclass(frozen=True)
+class EvidencePart:
+    """A file or link and whose it is; `organisation` is empty for the government's."""
+
+    code: str
+    organisation: LocalisedText
+    attachment: Attachment
 
 
 @dataclass(frozen=True)
@@ -356,6 +447,7 @@ class Example:
 @dataclass(frozen=True)
 class PlanPart:
     slug: str
+    address: str  # of its permanent page
     number: int | None
     short_title: str  # "NAP IV"
     title: LocalisedText
@@ -371,6 +463,14 @@ class PlanPart:
 
 
 @dataclass(frozen=True)
+class Checkpoint:
+    """The chain of released files so far: how many there are, and the SHA-256 of the list of their checksums."""
+
+    count: int
+    head: str
+
+
+@dataclass(frozen=True)
 class ReportPart:
     kind: str
     kind_words: str
@@ -381,6 +481,7 @@ class ReportPart:
     number: int | None
     released: str
     issuers: tuple[str, ...]
+    checkpoint: Checkpoint | None = None  # of a released report: the files that were released before it
 
 
 @dataclass(frozen=True)
@@ -417,6 +518,14 @@ class Figures:
     differences: tuple[Difference, ...]
     answering: tuple[Answering, ...]
     answers: tuple[AnswersPart, ...]
+    changes: ChangesPart | None  # none where nothing was reported or published before
+    due_looked_at: str  # the day on which the due dates below were looked at
+    punctuality: PunctualityPart
+    punctuality_by_agency: tuple[PunctualityPart, ...]
+    overdue: tuple[OverduePart, ...]  # longest first
+    owed: tuple[OwedPart, ...]
+    owed_answers: int  # each once, however many agencies owe it
+    evidence: tuple[EvidencePart, ...]
     meetings: tuple[MeetingPart, ...]
     statements: tuple[Statements, ...]
     recommendations: tuple[AdviceGroup, ...]
@@ -430,4 +539,12 @@ class Figures:
 
 def to_json(figures: Figures) -> str:
     """Canonical JSON: the same figures are the same characters on every machine."""
-    return json.dumps(asdict(figures), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return canonical_json(asdict(figures))
+
+
+def figures_from_json(canonical: str) -> Figures:
+    """What `to_json` wrote, as values again. Raises NotFigures.
+
+    A field with a default may be missing, as in a report that was frozen before there was one.
+    """
+    return from_plain(Figures, json.loads(canonical))

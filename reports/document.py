@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from reports.content import Figures, to_json
 from reports.cover import draw_plan
 from reports.fonts import FILES, font_address
+from reports.models import Report
 
 FEW_CODES = 6  # that are named behind a count
 
@@ -26,6 +27,7 @@ class Part:
     template: str
     content: Any = None
     code: str = ""
+    address: str = ""  # of its permanent page on the site
     on_new_page: bool = True
 
 
@@ -45,10 +47,18 @@ def html_of(canonical: str) -> str:
                 "plot": draw_plan(figures),
                 "differing": [claim for claim in figures["claims"] if claim["differs"] and claim["of_plan"]],
                 "few_not_rated": codes if len(codes := figures["not_rated_codes"]) <= FEW_CODES else [],
+                "draft_words": _draft_words() if figures["report"]["state"] == "draft" else "",
                 "fonts": {weight: font_address(weight) for weight in FILES},
             },
         )
     return document.lstrip()
+
+
+def _draft_words() -> str:
+    """What stands on every page of a draft, in the document's language and then in the other."""
+    here = _("Draft")
+    with translation.override("en" if translation.get_language() == "mn" else "mn"):
+        return f"{here} · {_('Draft')}"
 
 
 def undated(figures: Figures) -> str:
@@ -67,12 +77,25 @@ def outline(figures: dict[str, Any]) -> list[Part]:
     sections = figures["sections"]
     process = [claim for claim in figures["claims"] if claim["of_process"]]
     ratings = [claim for claim in figures["claims"] if not claim["of_process"]]
-    parts = [part("glance", _("Figures at a glance"))]
-    if figures["differences"] or figures["answering"]:
-        parts.append(part("differences", _("Where NGOs and the government differ")))
-    before = _narrative(sections, ["introduction"])
-    if figures["plan"]["making"]["text"] or figures["meetings"] or process:
-        before.append(part("making", _("How the plan was made"), process))
+    held = [meeting for meeting in figures["meetings"] if meeting["in_period"]]
+    making = {"meetings": [meeting for meeting in figures["meetings"] if not meeting["in_period"]], "claims": process}
+    biannual = figures["report"]["kind"] == Report.Kind.BIANNUAL
+    dated = figures["punctuality"]["total"] > figures["punctuality"]["undated"]
+    counted = [
+        (figures["changes"], part("changes", _("What changed"))),
+        (
+            figures["differences"] or figures["answering"],
+            part("differences", _("Where NGOs and the government differ")),
+        ),
+        (figures["owed"], part("owed", _("Responses owed"))),
+        (dated, part("due", _("Due dates"))),
+    ]
+    before = [
+        *_narrative(sections, ["introduction"]),
+        *([part("meetings", _("Meetings held"), held)] if held or biannual else []),
+    ]
+    if figures["plan"]["making"]["text"] or making["meetings"] or process:
+        before.append(part("making", _("How the plan was made"), making))
     before += _narrative(sections, ["how_it_went", "other"])
     if figures["recommendations"]:
         before.append(
@@ -80,8 +103,6 @@ def outline(figures: dict[str, Any]) -> list[Part]:
         )
     if figures["statements"]:
         before.append(part("statements", _("What the plan says of experience, principles and challenges")))
-    parts += _flowing(before)
-    parts += _commitments(figures)
     after = _narrative(sections, ["lessons", "recommendations", "next_steps"])
     if ratings:
         after.append(part("claims", _("Printed and counted"), ratings))
@@ -89,8 +110,18 @@ def outline(figures: dict[str, Any]) -> list[Part]:
         after.append(part("comments", _("Comments received")))
     if figures["corrections"]:
         after.append(part("corrections", _("Corrections")))
+    if figures["evidence"]:
+        after.append(part("evidence", _("Evidence")))
     after.append(part("sources", _("Sources")))
-    return parts + _flowing(after)
+    if figures["report"].get("checkpoint"):
+        after.append(part("checking", _("How to check this report")))
+    return [
+        part("glance", _("Figures at a glance")),
+        *_flowing([found for content, found in counted if content]),
+        *_flowing(before),
+        *_commitments(figures),
+        *_flowing(after),
+    ]
 
 
 def _flowing(parts: list[Part]) -> list[Part]:
@@ -116,6 +147,7 @@ def _commitments(figures: dict[str, Any]) -> list[Part]:
                 "reports/document/_commitment.html",
                 row,
                 row["code"],
+                row["address"],
                 # What is known by its title alone does not fill a page.
                 on_new_page=bool(row["milestones"]) or place == 0,
             )

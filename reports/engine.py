@@ -6,8 +6,10 @@ nothing: the only addresses that it serves are those of the packaged fonts.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
+import resource
 import sys
 from typing import Any
 
@@ -15,6 +17,11 @@ from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from reports.fonts import FILES, font_address
+
+# Address space of the process. A plan of five hundred milestones takes a third; what takes all of it would take the
+# machine along, and is told instead.
+MOST_MEMORY = 3 * 1024**3
+TOO_LARGE = f"The document needs more than {MOST_MEMORY // 1024**3} GB of memory.\n"
 
 
 class FetchRefused(FatalURLFetchingError):
@@ -72,13 +79,23 @@ def render(html: str, identifier: str) -> bytes:
     return pdf
 
 
-def main() -> int:
-    # Nothing is freed while rendering: the process ends with it, and its memory goes back.
+def mind_memory() -> None:
+    """Bound this process, and let it free nothing while it renders: it ends with that, and its memory goes back."""
+    # Systems that know no such limit go without.
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     gc.disable()
+
+
+def main() -> int:
+    mind_memory()
     try:
         pdf = render(sys.stdin.buffer.read().decode("utf-8"), sys.argv[1])
     except (FetchRefused, NotPrinted) as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except MemoryError:
+        sys.stderr.write(TOO_LARGE)
         return 1
     sys.stdout.buffer.write(pdf)
     return 0

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import F
@@ -23,7 +22,7 @@ from assessments.models import ReportingPeriod
 from assessments.ratings import SCALES
 from commitments.localised import localised
 from commitments.models import ActionPlan, FocalPoint, Milestone, RatingScale
-from reports.commitment_figures import NOTHING, commitment_part, day, rated, totals
+from reports.commitment_figures import NOTHING, commitment_part, day, permanent, rated, totals
 from reports.content import (
     Answering,
     CommitmentPart,
@@ -34,9 +33,11 @@ from reports.content import (
     PlanPart,
     Remark,
     ReportPart,
+    Subject,
 )
-from reports.models import Report
+from reports.models import Report, period_words
 from reports.plan_figures import PlanRecord
+from reports.progress_figures import changes, due_dates, evidence, overdue_on, owed
 
 
 class UnknownPeriod(ValueError):
@@ -45,11 +46,7 @@ class UnknownPeriod(ValueError):
 
 def reported_periods(plan: ActionPlan, period_code: str) -> list[ReportingPeriod]:
     """The plan's period of that code; for a half-year such as ``2026-H1`` its quarters. Raises UnknownPeriod."""
-    codes = [period_code]
-    if half_year := re.fullmatch(r"(\d{4})-H([12])", period_code):
-        year, half = half_year[1], int(half_year[2])
-        codes = [f"{year}-Q{quarter}" for quarter in (2 * half - 1, 2 * half)]
-    periods = list(plan.periods.filter(code__in=codes).order_by("ends_on"))
+    periods = list(plan.periods.filter(code__in=Report.quarters_of(period_code)).order_by("ends_on"))
     if not periods:
         raise UnknownPeriod(period_code)
     return periods
@@ -96,6 +93,7 @@ class _Arrangement:
         self.periods = periods
         self.report = report
         self.as_of = as_of or timezone.now()
+        self.user = user
         self.ledger = read_ledger(plan, user=user, as_of=as_of, until=periods[-1].ends_on)
         self.record = PlanRecord(self.ledger, report, user)
 
@@ -106,6 +104,9 @@ class _Arrangement:
         remarks = record.remarks()
         commitments = self._commitments(remarks)
         every_period = list(self.plan.periods.order_by("ends_on"))
+        looked_at = overdue_on(self.periods, self.as_of)
+        punctuality, by_agency, overdue = due_dates(ledger, looked_at, self.as_of, self.user)
+        owed_by_agency, owed_answers = owed(ledger, self.periods[-1].ends_on, self.as_of, self.user)
         return Figures(
             language=language,
             as_of=local.isoformat(timespec="seconds"),
@@ -128,7 +129,15 @@ class _Arrangement:
             differences=tuple(_difference(subject) for subject in ledger.contested),
             answering=self._answering(),
             answers=record.answers(every_period, until=self.periods[-1].ends_on),
-            meetings=record.meetings(),
+            changes=changes(ledger, self.periods, every_period, self.as_of, self.user),
+            due_looked_at=day(looked_at),
+            punctuality=punctuality,
+            punctuality_by_agency=by_agency,
+            overdue=overdue,
+            owed=owed_by_agency,
+            owed_answers=owed_answers,
+            evidence=evidence(_subjects(commitments)),
+            meetings=record.meetings(self.periods),
             statements=record.statements(),
             recommendations=record.recommendations(),
             claims=record.claims(),
@@ -145,6 +154,7 @@ class _Arrangement:
         years = [str(plan.starts_on.year), str(plan.ends_on.year)]
         return PlanPart(
             slug=plan.slug,
+            address=permanent(plan),
             number=plan.number,
             short_title=plan.short_name,
             title=localised(plan, "title"),
@@ -170,7 +180,7 @@ class _Arrangement:
             kind=kind,
             kind_words=str(Report.Kind(kind).label) if kind else _("Progress report"),
             period_code=self.period_code,
-            period_words=self._period_words(),
+            period_words=period_words(self.period_code),
             period_dates=_("%(first)s to %(last)s") % {"first": day(first.starts_on), "last": day(last.ends_on)},
             state=report.state if report else "",
             number=report.number if report else None,
@@ -187,14 +197,6 @@ class _Arrangement:
         if part == "midterm":
             return Report.Kind.MID_TERM.value
         return Report.Kind.BIANNUAL.value if part in {"H1", "H2"} else ""
-
-    def _period_words(self) -> str:
-        year, part = self.period_code.split("-", 1)
-        if part == "H1":
-            return _("First half of %(year)s") % {"year": year}
-        if part == "H2":
-            return _("Second half of %(year)s") % {"year": year}
-        return self.periods[-1].name
 
     def _example(self) -> Example | None:
         """What cover and key explain: the widest gap, else the first subject that is rated."""
@@ -266,17 +268,23 @@ def _difference(contested: Comparison) -> Difference:
     )
 
 
+def _subjects(commitments: Iterable[CommitmentPart]) -> Iterator[Subject]:
+    """All that is spoken of: each commitment as a whole, then its milestones."""
+    for commitment in commitments:
+        yield commitment.whole
+        yield from (milestone.subject for milestone in commitment.milestones)
+
+
 def _corrections(commitments: Iterable[CommitmentPart]) -> tuple[Correction, ...]:
     """The published ratings and answers that replaced an earlier version, with the public reason."""
     found = []
-    for commitment in commitments:
-        for subject in (commitment.whole, *(milestone.subject for milestone in commitment.milestones)):
-            own = subject.government
-            if own and own.version > 1:
-                found.append(Correction(subject.code, _("Government"), own.stated, own.version, own.correction_reason))
-            found += [
-                Correction(subject.code, given.organisation.text, given.stated, given.version, given.correction_reason)
-                for given in subject.answers
-                if given.version > 1
-            ]
+    for subject in _subjects(commitments):
+        own = subject.government
+        if own and own.version > 1:
+            found.append(Correction(subject.code, _("Government"), own.stated, own.version, own.correction_reason))
+        found += [
+            Correction(subject.code, given.organisation.text, given.stated, given.version, given.correction_reason)
+            for given in subject.answers
+            if given.version > 1
+        ]
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +24,7 @@ from commitments.models import (
     SourceDocument,
     Theme,
 )
-from reports.commitment_figures import NOTHING, day
+from reports.commitment_figures import NOTHING, day, iso
 from reports.content import (
     Advice,
     AdviceGroup,
@@ -39,6 +39,7 @@ from reports.content import (
     ThemePart,
 )
 from reports.models import Comment, Report
+from reports.narrative import as_plain
 
 # Printed figures that tell how a plan was made; the others tell how it is rated.
 OF_PROCESS = {"", Claim.Measure.COMMENTING_GOVERNMENT, Claim.Measure.COMMENTING_OTHERS, Claim.Measure.LEADING_AGENCIES}
@@ -101,9 +102,14 @@ class PlanRecord:
             if any(row.kind == kind for row in rows)
         )
 
-    def meetings(self) -> tuple[MeetingPart, ...]:
+    def meetings(self, periods: Sequence[ReportingPeriod]) -> tuple[MeetingPart, ...]:
+        """All of them, and which were held in the periods that are reported on."""
         rows = Meeting.objects.visible_to(self.user).filter(plan=self.plan).prefetch_related("participations")
-        return tuple(_meeting(meeting) for meeting in self.noted(rows))
+        first, last = periods[0].starts_on, periods[-1].ends_on
+        return tuple(
+            _meeting(row, in_period=row.held_on is not None and first <= row.held_on <= last)
+            for row in self.noted(rows)
+        )
 
     def recommendations(self) -> tuple[AdviceGroup, ...]:
         """Grouped where commitments, response and outcome are the same, as reviews are answered in groups."""
@@ -145,15 +151,20 @@ class PlanRecord:
         )
 
     def sections(self, language: str) -> tuple[Section, ...]:
-        """The narrative; a section without a title bears its kind's name, in the report's language."""
+        """The narrative; a section without a title bears its kind's name, in the report's language.
+
+        A section without a word yet is left out.
+        """
         rows = self.noted(self.report.sections.all()) if self.report else []
         return tuple(
             Section(
                 row.kind,
                 localised(row, "title") or LocalisedText(row.get_kind_display(), language),
-                localised(row, "body"),
+                body,
+                as_plain(body.text),
             )
             for row in rows
+            if (body := localised(row, "body"))
         )
 
     def remarks(self) -> dict[tuple[type, int], list[Remark]]:
@@ -170,6 +181,7 @@ class PlanRecord:
                     kind_words=row.get_kind_display(),
                     organisation=localised(row.organisation, "name") if row.organisation else NOTHING,
                     stated=day(row.stated_on),
+                    stated_on=iso(row.stated_on),
                     text=localised(row, "text"),
                     subject=about.code if about else "",
                 )
@@ -177,7 +189,7 @@ class PlanRecord:
         return found
 
 
-def _meeting(meeting: Meeting) -> MeetingPart:
+def _meeting(meeting: Meeting, *, in_period: bool) -> MeetingPart:
     listed = defaultdict(list)
     for participation in meeting.participations.all():
         listed[participation.listed_as].append(participation.as_printed)
@@ -185,6 +197,8 @@ def _meeting(meeting: Meeting) -> MeetingPart:
         kind_words=meeting.get_kind_display(),
         title=localised(meeting, "title"),
         held=day(meeting.held_on) or meeting.date_text,
+        held_on=iso(meeting.held_on),
+        in_period=in_period,
         occasions=meeting.occasions,
         participants_government=meeting.participants_government,
         participants_other=meeting.participants_other,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import CharField, DateTimeField, IntegerField
 
@@ -14,11 +15,24 @@ def report_id(report: Report) -> str:
     return f"{report.plan.slug}/{report.number}"
 
 
+@extend_schema_field({"type": "string", "format": "uri"})
+class FileAddressField(serializers.Field):
+    """Where the file can be downloaded; the address never changes, and neither does what is there."""
+
+    def __init__(self) -> None:
+        super().__init__(source="*", read_only=True, help_text="Where it can be downloaded.")
+
+    def to_representation(self, file: ReportFile) -> str:
+        return self.context["request"].build_absolute_uri(file.get_absolute_url())
+
+
 class ReportFileSerializer(serializers.Serializer):
     """One released file. Each names the checksum of the file that was released before it."""
 
     language = CodeField([(code, code) for code in LANGUAGES], allow_null=True, help_text="Its language; or null.")
     format = CodeField(ReportFile.Format.choices, help_text="Its format.")
+    url = FileAddressField()
+    name = CharField(help_text="What it is called when it is downloaded.")
     size = IntegerField(help_text="Size in bytes.")
     sha256 = CharField(help_text="SHA-256 of the file, in hexadecimal.")
     position = IntegerField(help_text="Its place in the chain of all released files, from 1.")
@@ -55,6 +69,12 @@ class ReportSerializer(serializers.Serializer):
         help_text="Number of the report that it corrects; null without one.",
     )
     correction_reason = CharField(help_text="Why that report was corrected; empty without one.")
+    superseded_by = IntegerField(
+        source="corrected_by.number",
+        default=None,
+        allow_null=True,
+        help_text="Number of the report that corrects this one; null while it is in force.",
+    )
     files = ReportFileSerializer(many=True, help_text="Its files.")
 
 

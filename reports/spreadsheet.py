@@ -1,149 +1,75 @@
-"""The report's figures as an Excel workbook: a sheet each for counts, milestones, NGO answers and printed figures."""
+"""The report's figures as an Excel workbook, in its language: a sheet for each thing that is counted or listed.
+
+Dates are dates, counts are numbers, codes are text. Sheets that would be empty are left out.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from commitments.workbooks import put
-from reports.content import CommitmentPart, Figures, Subject
+from commitments.workbooks import new_workbook, to_bytes
+from reports.content import Figures
+from reports.rating_sheets import rating_tables
+from reports.record_sheets import record_tables
+from reports.sheets import Column, Row, add_sheet
 
-Row = list[str | int | None]
+DRAFT_SIGN = "·"
 
 
 def workbook_of(figures: Figures) -> bytes:
     """The workbook; headings in the report's language."""
     with translation.override(figures.language):
-        workbook = Workbook(write_only=True)
-        if figures.plan.is_demonstration:
-            sentence = _("Demonstration: everything in this plan is invented.")
-            sheet = workbook.create_sheet(_("Demonstration"))
-            sheet.append(list(_cells(sheet, [sentence], heading=True)))
-        for title, rows in (
-            (_("Commitments"), _commitments(figures)),
-            (_("Milestones"), _milestones(figures)),
-            (_("NGO answers"), _answers(figures)),
-            (_("Printed figures"), _claims(figures)),
-        ):
-            sheet = workbook.create_sheet(title)
-            sheet.freeze_panes = "A2"
-            for place, row in enumerate(rows):
-                sheet.append(list(_cells(sheet, row, heading=place == 0)))
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()
+        book = new_workbook()
+        book.properties.title = f"{figures.plan.title.text}: {figures.report.kind_words}, {figures.report.period_words}"
+        book.properties.creator = _("OGP Mongolia Support Unit")
+        _fill(book, figures)
+    return to_bytes(book)
 
 
-def _cells(sheet: WriteOnlyWorksheet, row: Row, *, heading: bool) -> Iterator[WriteOnlyCell]:
-    for value in row:
-        cell: Any = put(WriteOnlyCell(sheet), value)
-        if heading:
-            cell.font = Font(bold=True)
-        yield cell
+def _fill(book: Workbook, figures: Figures) -> None:
+    head = f"{figures.plan.short_title}, {figures.report.kind_words}, {figures.report.period_words}"
+    if figures.report.state == "draft":
+        head = f"{_('Draft')} {DRAFT_SIGN} {head}"
+    add_sheet(book, _("Report"), [Column("", 34), Column("", 100)], _about(figures), head=head, headless=True)
+    for table in (*rating_tables(figures), *record_tables(figures)):
+        rows = list(table.rows)
+        if rows or table.stays_empty:
+            add_sheet(book, table.title, table.columns, rows, head=head)
 
 
-def _commitments(figures: Figures) -> Iterator[Row]:
-    ratings = figures.totals.government.ratings
-    yield [
-        _("Code"),
-        _("Title"),
-        _("OGP identifier"),
-        _("Lead agency"),
-        *(_("Government: %(rating)s") % {"rating": rating.label} for rating in ratings),
-        _("Government: not rated"),
-        _("Rated by NGOs"),
-        _("NGOs lower"),
-        _("NGOs equal"),
-        _("NGOs higher"),
-        _("Reviewer (IRM)"),
-    ]
-    for row in figures.commitments:
-        totals = row.totals
-        yield [
-            row.code,
-            row.title.text,
-            row.ogp_identifier,
-            "; ".join(lead.text for lead in row.leads),
-            *(rating.count for rating in totals.government.ratings),
-            totals.government.not_rated,
-            totals.ngo_rated_subjects,
-            totals.lower,
-            totals.agree,
-            totals.higher,
-            row.review.words,
-        ]
-
-
-def _subjects(commitment: CommitmentPart, figures: Figures) -> Iterable[tuple[Subject, str, str]]:
-    """What is rated, with its title and when it is due."""
-    if figures.plan.rated_as_whole:
-        return [(commitment.whole, commitment.title.text, commitment.ends)]
-    return [(row.subject, row.title.text, row.due) for row in commitment.milestones]
-
-
-def _milestones(figures: Figures) -> Iterator[Row]:
-    yield [
-        _("Commitment"),
-        _("Code"),
-        _("Title"),
-        _("Due, as printed"),
-        _("Government"),
-        _("Why there is no rating"),
-        _("Evidence"),
-        _("What stands in the way"),
-        _("Contested"),
-    ]
-    for commitment in figures.commitments:
-        for subject, title, due in _subjects(commitment, figures):
-            own = subject.government
-            yield [
-                commitment.code,
-                subject.code,
-                title,
-                due,
-                own.rated.words if own else "",
-                own.rated.reason if own else "",
-                own.evidence.text if own else "",
-                own.challenges.text if own else "",
-                _("yes") if subject.contested else _("no"),
-            ]
-
-
-def _answers(figures: Figures) -> Iterator[Row]:
-    yield [
-        _("Code"),
-        _("Organisation"),
-        _("Date"),
-        _("Rating"),
-        _("Gap in steps"),
-        _("Recommendation"),
-        _("Justification"),
-        _("Condition"),
-    ]
-    for commitment in figures.commitments:
-        for subject, _title, _due in _subjects(commitment, figures):
-            for answer in subject.answers:
-                yield [
-                    subject.code,
-                    answer.organisation.text,
-                    answer.stated,
-                    answer.rated.words if answer.is_verdict else answer.rated.reason,
-                    answer.gap,
-                    answer.recommendation.text,
-                    answer.justification.text,
-                    answer.condition.text,
-                ]
-
-
-def _claims(figures: Figures) -> Iterator[Row]:
-    yield [_("Figure"), _("Printed"), _("Counted here"), _("Where it is printed")]
-    for claim in figures.claims:
-        yield [claim.label.text, claim.printed, claim.counted, claim.source_place]
+def _about(figures: Figures) -> Iterator[Row]:
+    plan, report, totals = figures.plan, figures.report, figures.totals
+    if plan.is_demonstration:
+        yield [_("Demonstration"), _("Demonstration: everything in this plan is invented.")]
+    if report.state == "draft":
+        yield [_("Draft"), _("This report has not been released. Its figures and its wording may still change.")]
+    yield [_("Plan"), plan.title.text]
+    yield [_("Report"), report.kind_words]
+    yield [_("Period"), f"{report.period_words}, {report.period_dates}"]
+    if report.number is not None:
+        yield [_("Number"), report.number]
+    yield [_("Record as of"), figures.as_of_words]
+    yield [_("On the site"), plan.address]
+    yield [_("Government"), totals.headline]
+    for rating in totals.government.ratings:
+        yield [_("Government: %(rating)s") % {"rating": rating.label}, rating.count]
+    yield [_("Government: not rated"), totals.government.not_rated]
+    yield [_("NGO ratings compared"), totals.compared]
+    yield [_("NGOs lower"), totals.lower]
+    yield [_("NGOs equal"), totals.agree]
+    yield [_("NGOs higher"), totals.higher]
+    yield [_("Reviewer (IRM)"), totals.review_finding]
+    if figures.changes:
+        yield [_("Compared with"), figures.changes.since]
+        yield [_("Improved"), len(figures.changes.improved)]
+        yield [_("Slipped"), len(figures.changes.slipped)]
+        yield [_("Newly rated"), len(figures.changes.newly_rated)]
+        yield [_("No longer rated"), len(figures.changes.no_longer_rated)]
+        yield [_("Unchanged"), figures.changes.unchanged]
+        yield [_("Corrected since"), len(figures.changes.corrected)]
+    yield [_("Overdue on %(day)s") % {"day": figures.due_looked_at}, figures.punctuality.overdue]
+    yield [_("Responses owed"), figures.owed_answers]

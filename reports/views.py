@@ -52,5 +52,6 @@ def cited(rows: Iterable[Any]) -> list[SourceDocument]:
 
 def released_reports(request: HttpRequest, plan: ActionPlan) -> Any:
     """The plan's released reports, newest first; drafts are listed in the admin."""
-    released = Report.objects.visible_to(request.user).filter(plan=plan, state=Report.State.RELEASED)
-    return released.order_by("-number").prefetch_related("files")
+    released = Report.objects.visible_to(request.user).released().filter(plan=plan)
+    with_successors = released.select_related("plan", "superseded_by__plan")
+    return with_successors.defer("figures", "superseded_by__figures").order_by("-number")

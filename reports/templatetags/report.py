@@ -15,6 +15,7 @@ from assessments.counts import Tally
 from assessments.drawings import MARK, OFF_SCALE, Bar, Spine, Voice, draw_bar, draw_spine
 from assessments.findings import gap_words
 from commitments.localised import marked
+from reports.narrative import as_html
 
 register = template.Library()
 
@@ -53,6 +54,12 @@ def titled(text: dict[str, str], language: str) -> SafeString:
 def with_more_than_published(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The periods in which something else became of an answer than publication, or a response is awaited."""
     return [row for row in answers if row["received"] != row["published"] or row["unanswered"]]
+
+
+@register.filter
+def narrative(text: str) -> SafeString:
+    """What staff wrote, with its headings, lists and emphasis."""
+    return as_html(text)
 
 
 @dataclass(frozen=True)

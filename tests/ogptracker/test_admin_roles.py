@@ -32,7 +32,7 @@ from commitments.models import (
     User,
 )
 from reports.models import Comment, Report
-from tests import factories
+from tests import factories, releases
 from tests.admin_pages import address
 
 # What a row of each table is, and how its pages answer: list, add, change (looking at it), change (sending it), delete.
@@ -253,6 +253,8 @@ VERBS = {
         (NO, NO),
         (OK, OK),
     ),
+    (Report, "release"): (releases.draft, (NO, NO), (OK, OK)),  # of figures that nobody has looked at
+    (Report, "correct"): (factories.ReleasedReportFactory, (NO, NO), (OK, OK)),
 }
 # The site's own pages: how they answer a GET of anybody in the support unit.
 SITE_PAGES = {

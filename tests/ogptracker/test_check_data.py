@@ -54,6 +54,8 @@ def test_every_table_of_our_own_is_checked():
         "Comment",
         "Commitment",
         "CounterAssessment",
+        "DraftDownload",
+        "DraftFile",
         "Evidence",
         "FocalPoint",
         "IndependentReview",

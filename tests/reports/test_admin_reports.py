@@ -1,8 +1,12 @@
 """Reports and comments in the admin: drafts are written, what is released never changes."""
 
-import pytest
+import datetime
 
-from reports.models import Comment, Report, ReportFile, ReportSection
+import pytest
+from django.utils import timezone
+
+from reports.drafts import add_usual_sections
+from reports.models import Comment, DraftDownload, Report, ReportFile, ReportSection
 from tests import factories
 from tests.admin_pages import address, problems, sent_back
 
@@ -11,23 +15,87 @@ def values(row):
     return type(row).objects.filter(pk=row.pk).values().get()
 
 
-def test_an_editor_writes_a_draft_and_its_sections(client, editor):
-    plan = factories.ActionPlanFactory()
+@pytest.fixture
+def half_year(db):
+    """A published plan with the two quarters of 2025's first half."""
+    plan = factories.ActionPlanFactory(slug="nap-9")
+    factories.ReportingPeriodFactory(plan=plan)
+    factories.ReportingPeriodFactory(
+        plan=plan, code="2025-Q2", starts_on=datetime.date(2025, 4, 1), ends_on=datetime.date(2025, 6, 30)
+    )
+    return plan
+
+
+def test_an_editor_begins_a_draft_and_finds_its_usual_sections(client, editor, half_year):
     client.force_login(editor)
     there = address(Report, "add")
-    sent = sent_back(client.get(there), plan=plan.pk, kind="biannual", period_code="2026-H1") | {
-        "sections-TOTAL_FORMS": 1,
-        "sections-0-kind": "lessons",
-        "sections-0-position": 0,
-        "sections-0-body_mn": "Илүү олон уулзалт хийх.",
-    }
-    assert client.post(there, sent).status_code == 302
+    sent = sent_back(client.get(there), occasion="nap-9 biannual 2025-H1")
+    answer = client.post(there, sent)
     report = Report.objects.get()
-    assert (report.state, report.number, report.sections.get().body_mn) == ("draft", None, "Илүү олон уулзалт хийх.")
-    page = client.post(there, sent)
-    assert problems(page) == ["There is already a draft of this report."]
-    page = client.post(there, {**sent, "period_code": "2026-final"})
-    assert problems(page) == ["A biannual report covers a half-year, the others a period."]
+    assert (answer.status_code, answer.url) == (302, address(Report, "change", report))
+    assert (report.plan, report.kind, report.period_code, report.state) == (half_year, "biannual", "2025-H1", "draft")
+    assert list(report.sections.values_list("kind", flat=True)) == [
+        "introduction",
+        "how_it_went",
+        "lessons",
+        "recommendations",
+        "next_steps",
+    ]
+    assert problems(client.post(there, sent)) == ["There is already a draft of this report."]
+
+
+def test_a_draft_is_begun_only_on_what_the_plan_has(client, editor, half_year):
+    client.force_login(editor)
+    there = address(Report, "add")
+    opened = sent_back(client.get(there))
+    for forged in ("nap-9 biannual 2024-H1", "nap-9 final 2025-H1", "nap-8 biannual 2025-H1", "\x00", "9" * 400):
+        sentences = problems(client.post(there, {**opened, "occasion": forged}))
+        assert [sentence.startswith("Select a valid choice.") or "Null" in sentence for sentence in sentences] == [True]
+    assert problems(client.post(there, {**opened, "occasion": ""})) == ["This field is required."]
+    assert not Report.objects.exists()
+
+
+def test_a_section_is_written_beside_the_live_figures(client, editor, half_year):
+    report = factories.ReportFactory(plan=half_year, period_code="2025-H1")
+    add_usual_sections(report)
+    client.force_login(editor)
+    there = address(Report, "change", report)
+    page = client.get(there)
+    figures = page.context["figures"]
+    assert (figures.report.period_words, figures.totals.subjects) == ("First half of 2025", 0)
+    sent = sent_back(page) | {"sections-2-body_mn": "Илүү *олон* уулзалт хийх."}
+    assert client.post(there, sent).status_code == 302
+    assert report.sections.get(kind="lessons").body_mn == "Илүү *олон* уулзалт хийх."
+
+
+def test_a_section_refuses_what_a_report_would_lose(client, editor, half_year):
+    report = factories.ReportFactory(plan=half_year, period_code="2025-H1")
+    add_usual_sections(report)
+    client.force_login(editor)
+    there = address(Report, "change", report)
+    page = client.post(there, sent_back(client.get(there)) | {"sections-0-body_en": "One.\n\n<b>Two</b>"})
+    assert problems(page) == [
+        "Line 3: HTML is not printed as such: write headings with #, lists with -, bold words between two stars."
+    ]
+
+
+def test_the_downloads_of_a_draft_stand_under_it(client, editor, half_year, msf_member):
+    report = factories.ReportFactory(plan=half_year, period_code="2025-H1")
+    DraftDownload.objects.create(
+        report=report,
+        language="mn",
+        format="pdf",
+        size=3,
+        sha256="a" * 64,
+        downloaded_at=timezone.now(),
+        downloaded_by=msf_member,
+    )
+    client.force_login(editor)
+    page = client.get(address(Report, "change", report)).content.decode()
+    assert ("a" * 64 in page, str(msf_member) in page) == (True, True)
+    # What was handed out is not made undone.
+    client.post(address(Report, "delete", report), {"post": "yes"})
+    assert Report.objects.filter(pk=report.pk).exists()
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher", "superuser"])

@@ -21,7 +21,7 @@ def test_a_released_report_with_its_words_figures_and_files(db: None) -> None:
         report=report,
         language="en",
         format="pdf",
-        file="reports/secret-path.pdf",
+        file="reports/secret/secret-path.pdf",
         size=12,
         sha256="ab" * 32,
         position=1,
@@ -37,8 +37,18 @@ def test_a_released_report_with_its_words_figures_and_files(db: None) -> None:
         "released_at": timezone.localtime(report.released_at).isoformat(),
         "supersedes": None,
         "correction_reason": "",
+        "superseded_by": None,
         "files": [
-            {"language": "en", "format": "pdf", "size": 12, "sha256": "ab" * 32, "position": 1, "previous_sha256": ""}
+            {
+                "language": "en",
+                "format": "pdf",
+                "url": "http://testserver/en/reports/p/1/en.pdf",
+                "name": "secret-path.pdf",
+                "size": 12,
+                "sha256": "ab" * 32,
+                "position": 1,
+                "previous_sha256": "",
+            }
         ],
     }
     assert read("/api/v1/reports/")["results"] == [row]
@@ -68,6 +78,19 @@ def test_drafts_are_in_no_list_and_have_no_address(db: None) -> None:
     assert [row["id"] for row in read("/api/v1/reports/?plan=p&kind=biannual")["results"]] == ["p/1"]
     assert Client().get("/api/v1/reports/draft/1/").status_code == 404
     assert Client().get("/api/v1/reports/p/None/").status_code == 404
+
+
+def test_a_corrected_one_says_by_which_and_a_draft_of_a_correction_is_not_told(db: None) -> None:
+    old = factories.ReleasedReportFactory(plan__slug="p", number=1)
+    new = factories.ReportFactory(plan=old.plan, supersedes=old, correction_reason="Secret until it is released.")
+    row = read("/api/v1/reports/p/1/")
+    assert (row["superseded_by"], "Secret" in str(row)) == (None, False)
+    values = factories.ReleasedReportFactory.build(plan=old.plan, released_by=old.released_by)
+    new.state, new.number, new.as_of, new.figures = "released", 2, values.as_of, {"milestones": 3}
+    new.released_at, new.released_by = values.released_at, old.released_by
+    new.save()
+    assert read("/api/v1/reports/p/1/")["superseded_by"] == 2
+    assert read("/api/v1/reports/p/2/")["supersedes"] == 1
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -308,9 +308,10 @@ def test_a_file_is_described_and_a_link_says_when_it_was_tried() -> None:
     figures = build_figures(rating.milestone.commitment.plan, "2025-Q1", "en")
     own = figures.commitments[0].milestones[0].subject.government
     assert own is not None
+    address = f"http://127.0.0.1:8000/evidence/{file.key}/"
     link = (("", ""), "https://example.org/draft-law", "example.org", "", "", None, "")
     assert [dataclasses.astuple(attachment) for attachment in own.attachments] == [
-        (("", ""), "", "", "Тэмдэглэл.pdf", "PDF", file.size, file.sha256, ""),
+        (("", ""), address, "", "Тэмдэглэл.pdf", "PDF", file.size, file.sha256, ""),
         (*link, "opened 3 Sep 2026"),
         (*link, "did not open 3 Sep 2026 (refused)"),
     ]
@@ -357,7 +358,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan() -> None:
             figures = build_figures(plan, "2025-Q1", "en")
         assert len(figures.commitments) == rows
         counted.append(len(queries))
-    assert counted == [30, 30]
+    assert counted == [35, 35]
 
 
 # --- leaks ------------------------------------------------------------------------------------------------------------

@@ -268,7 +268,7 @@ def test_a_file_that_is_missing_in_the_storage_is_missed_and_said_in_the_log(fil
     row = files["rating, published"]
     default_storage.delete(row.file.name)
     assert Client().get(row.get_absolute_url()).status_code == 404
-    assert f"The file of evidence {row.pk} is missing" in caplog.text
+    assert f"The file {row.file.name} is missing" in caplog.text
 
 
 class TestVersionsShareTheFile:
