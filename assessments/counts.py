@@ -146,8 +146,10 @@ class AnswerStates:
     oldest_waiting_at: datetime.datetime | None = None
 
     def days_waited(self, as_of: datetime.datetime | None = None) -> int | None:
-        """Whole days that the oldest has waited; None where none waits."""
-        return ((as_of or timezone.now()) - self.oldest_waiting_at).days if self.oldest_waiting_at else None
+        """Days from the date of the oldest that waits to today: midnight changes it. None where none waits."""
+        if self.oldest_waiting_at is None:
+            return None
+        return (timezone.localdate(as_of) - timezone.localdate(self.oldest_waiting_at)).days
 
 
 @dataclass(frozen=True)
@@ -245,6 +247,17 @@ def _count(entries: Iterable[CommitmentEntry], scale: str) -> Counts:
             )
         ),
     )
+
+
+def count_ratings(subjects: Iterable[Comparison], scale: str) -> Tally:
+    """The government's ratings of some subjects of one plan: those of an agency, say."""
+    subjects = list(subjects)
+    return _tally((subject.rating for subject in subjects), scale, len(subjects))
+
+
+def count_gaps(subjects: Iterable[Comparison]) -> Agreement:
+    """The answers of some subjects against the government's ratings: those of one organisation, say."""
+    return _agreement(subjects)
 
 
 def _tally(ratings: Iterable[str | None], scale: str, total: int) -> Tally:

@@ -177,7 +177,7 @@ class MilestoneFilter(AnsweredFilter):
         label=_("Overdue"),
         says="Whether its last day is past (today in Ulaanbaatar) without a green rating of the government.",
     )
-    q = WordsFilter(says="Words of the code, title or expected output, in any case.")
+    q = WordsFilter(says="Words of the code, title, expected output or note, in any case and either language.")
 
     def of_subject(self, make: Callable[[str], Exists]) -> Any:
         return make("milestone")
@@ -218,7 +218,7 @@ class CommitmentFilter(AnsweredFilter):
         label=_("Overdue"),
         says="Whether it has a milestone whose last day is past (today in Ulaanbaatar) without a green rating.",
     )
-    q = WordsFilter(says="Words of the code, title or brief description, in any case.")
+    q = WordsFilter(says="Words of the code, title or any text of it, in any case and either language.")
 
     def of_subject(self, make: Callable[[str], Exists]) -> Any:
         return _either(make("milestone"), make("commitment"))

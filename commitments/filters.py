@@ -76,7 +76,7 @@ class WordsField(forms.CharField):
 
 
 class WordsFilter(Said, django_filters.CharFilter):
-    """Rows that contain every word, in titles and names only (`search_text`)."""
+    """Rows that have every word, as the page of search finds them (`commitments.words`)."""
 
     field_class = WordsField
     shape = {"type": "string", "maxLength": LONGEST}
@@ -191,13 +191,13 @@ def commitment_filter(field_name: str, **options: Any) -> PlanCodeFilter:
 
 
 class PlanFilter(ListFilter):
-    q = WordsFilter(says="Words of the title or slug, in any case.")
+    q = WordsFilter(says="Words of the title, slug or story of its making, in any case and either language.")
 
 
 class OrganisationFilter(ListFilter):
     kind = CodeFilter("kind", choices=Organisation.Kind.choices, label=_("Kind"), says="Kind of organisation.")
     active = YesNoFilter("active", label=_("Active"), says="Whether the organisation still exists.")
-    q = WordsFilter(says="Words of a name or abbreviation, in any case.")
+    q = WordsFilter(says="Words of a name, another spelling or an abbreviation, in any case.")
 
 
 class RecommendationFilter(ListFilter):

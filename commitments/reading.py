@@ -14,7 +14,6 @@ from django.core.exceptions import TooManyFieldsSent, ValidationError
 from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.utils import translation
-from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -31,7 +30,6 @@ from commitments.tables import columns_of, to_csv
 from commitments.text import refuse_control_characters
 
 LONGEST_PAGE = 200
-SECONDS_FRESH = 60
 
 
 # The framework's own sentences exist in English only.
@@ -289,21 +287,18 @@ class ReadingViewSet(viewsets.GenericViewSet):
         if refused:
             raise exceptions.ValidationError(refused)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if response.status_code == 200:
-            patch_cache_control(response, public=True, max_age=SECONDS_FRESH)
-        return response
-
 
 def choose_language(request: Request) -> None:
     """Speak the language of ``?language=``, else of Accept-Language, else English. No cookie has a say (caches)."""
-    accepted = [
-        code[:2] for code, weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")) if weight
-    ]
-    translation.activate(next((code for code in accepted if code in LANGUAGES), "en"))
+    translation.activate(accepted_language(request.headers.get("Accept-Language", "")))
     if asked := request.query_params.get("language"):
         if asked not in LANGUAGES:
             sentence = _("Choose one of these: %(codes)s.") % {"codes": ", ".join(LANGUAGES)}
             raise exceptions.ValidationError({"language": [sentence]})
         translation.activate(asked)
+
+
+def accepted_language(header: str) -> str:
+    """The first of the two languages that a browser asks for; English if it asks for neither."""
+    accepted = (code[:2] for code, weight in parse_accept_lang_header(header) if weight)
+    return next((code for code in accepted if code in LANGUAGES), "en")

@@ -1,17 +1,22 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from ogptracker import about, accounts, calendars, data, feeds, pages
+from ogptracker import about, accounts, calendars, data, feeds, pages, search
+from ogptracker.sitemap import SITEMAPS, robots
 
 urlpatterns = [
     path("", pages.root, name="root"),
     path("healthz", pages.healthz, name="healthz"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("admin/", admin.site.urls),
     path("api/", include("ogptracker.api")),
     path("", include("assessments.urls")),
     *i18n_patterns(
         path("", pages.home, name="home"),
+        path("search/", search.search, name="search"),
         path("changes/", feeds.changes, name="changes"),
         path("feed.atom", feeds.feed, name="feed"),
         path("plans/<slug:slug>/feed.atom", feeds.plan_feed, name="plan_feed"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import draft_pages, views
+from reports import draft_pages, organisation_pages, views
 
 urlpatterns = [
     path("reports/drafts/", draft_pages.drafts, name="report_drafts"),
@@ -9,4 +9,6 @@ urlpatterns = [
     path("plans/", views.plans, name="plans"),
     path("plans/<slug:slug>/", views.plan, name="plan"),
     path("plans/<slug:slug>/commitments/<str:code>/", views.commitment, name="commitment"),
+    path("organisations/", organisation_pages.organisations, name="organisations"),
+    path("organisations/<slug:slug>/", organisation_pages.organisation, name="organisation"),
 ]

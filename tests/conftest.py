@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project_settings
+from django.core.cache import caches
 from django.utils import translation
 
 from commitments.models import ActionPlan, User
@@ -23,6 +24,8 @@ def pytest_configure() -> None:
     # As on a public server, but for the second factor: the tests of it turn it on.
     project_settings.STAFF_NEEDS_SECOND_FACTOR = False
     project_settings.MFA_TOTP_INSECURE_BYPASS_CODE = None
+    # Every page is made anew: the revision goes back when a test is rolled back. See `kept_pages`.
+    project_settings.CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,6 +77,17 @@ def _starts_in_english() -> Iterator[None]:
     """A page that another test opened leaves its language behind in this process."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def kept_pages(settings: Any) -> Iterator[None]:
+    """Finished pages are kept, as they are outside tests."""
+    settings.CACHES = settings.CACHES | {
+        "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages-of-a-test"}
+    }
+    caches["pages"].clear()
+    yield
+    caches["pages"].clear()
 
 
 @pytest.fixture(autouse=True)

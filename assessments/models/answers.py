@@ -29,6 +29,7 @@ from commitments import roles
 from commitments.fields import LineField, ProseField
 from commitments.localised import LANGUAGES
 from commitments.models import Organisation, Sourced, organisations_of
+from commitments.models.searchable import Searchable
 from commitments.rules import moment_and_person
 
 
@@ -80,7 +81,7 @@ class CounterAssessmentQuerySet(AssessmentQuerySet["CounterAssessment"]):
         return self.filter(state=CounterAssessment.State.SUBMITTED, superseded_at__isnull=True)
 
 
-class CounterAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
+class CounterAssessment(Searchable, Frozen, OfSubject, Rated, Versioned, Sourced):
     """An organisation's answer to the government's rating. Its words are its author's: nobody else changes them."""
 
     class State(models.TextChoices):
@@ -130,6 +131,8 @@ class CounterAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
         "attribution",
         "transcribed",
     )
+
+    searched_too = ("recommendation", "justification", "condition", "no_rating_text")
 
     period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, verbose_name=_("reporting period"))
     organisation = models.ForeignKey(
@@ -239,7 +242,7 @@ class CounterAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
     )
     is_latest = models.BooleanField(default=False, editable=False)
 
-    history = HistoricalRecords(excluded_fields=["is_current", "is_latest"])
+    history = HistoricalRecords(excluded_fields=["search_text", "is_current", "is_latest"])
     objects = CounterAssessmentQuerySet.as_manager()
 
     class Meta:

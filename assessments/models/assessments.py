@@ -24,6 +24,7 @@ from assessments.models.subjects import (
 from commitments import roles
 from commitments.fields import ProseField
 from commitments.models import Sourced
+from commitments.models.searchable import Searchable
 from commitments.rules import moment_and_person
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class SelfAssessmentQuerySet(AssessmentQuerySet["SelfAssessment"]):
         return self.filter(of_visible_plan(user), published_at__isnull=False)
 
 
-class SelfAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
+class SelfAssessment(Searchable, Frozen, OfSubject, Rated, Versioned, Sourced):
     """The government's own rating of a milestone (or commitment) in a period, with its evidence."""
 
     class State(models.TextChoices):
@@ -95,6 +96,7 @@ class SelfAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
         "additional_information_en",
         "additional_information_mn",
     )
+    searched_too = WORDS[2:]  # all but the codes
     FROZEN = (*WORDS, "period", "milestone", "commitment", "correction_reason", "transcribed")
 
     period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, verbose_name=_("reporting period"))
@@ -141,7 +143,7 @@ class SelfAssessment(Frozen, OfSubject, Rated, Versioned, Sourced):
     return_reason = ProseField(_("reason for returning it"), blank=True, editable=False)
     is_latest = models.BooleanField(default=False, editable=False)
 
-    history = HistoricalRecords(excluded_fields=["is_current", "is_latest"])
+    history = HistoricalRecords(excluded_fields=["search_text", "is_current", "is_latest"])
     objects = SelfAssessmentQuerySet.as_manager()
 
     class Meta:

@@ -12,6 +12,7 @@ from assessments.drawings import Bar, PlacedMark, Spine, Voice, draw_bar, draw_s
 from assessments.findings import direction_finding, gap_words
 from assessments.ledger import CommitmentEntry, Comparison
 from assessments.models import CounterAssessment, IndependentReview
+from assessments.punctuality import DueState, Punctuality
 from assessments.ratings import Rating
 
 register = template.Library()
@@ -52,6 +53,12 @@ def gap_text(gap: int) -> str:
 def direction(agreement: Agreement) -> str:
     """Which way NGO ratings differ: "3 lower, 1 higher"."""
     return direction_finding(agreement)
+
+
+@register.filter
+def due_counts(punctuality: Punctuality) -> list[tuple[str, int]]:
+    """How steps stand to their due dates, in words, with how many do; without what none does."""
+    return [(str(state.label), count) for state in DueState if (count := punctuality.by_state[state])]
 
 
 def answer_name(organisation: Any) -> str:

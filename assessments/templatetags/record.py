@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from assessments.models import SelfAssessment
 from commitments.localised import LocalisedText, language_of, localised, marked
+from commitments.models import Organisation
 
 register = template.Library()
 
@@ -40,6 +41,12 @@ def words(record: Any, field: str) -> SafeString:
 
 
 @register.simple_tag
+def named(organisation: Organisation) -> SafeString:
+    """An organisation by its name, leading to its page."""
+    return format_html('<a href="{}">{}</a>', organisation.get_absolute_url(), words(organisation, "name"))
+
+
+@register.simple_tag
 def folded(record: Any, field: str, longest: int = FOLD_FROM) -> Folded:
     """As `words`; what has more than ``longest`` words is parted after the sentence that passes a third of them."""
     text = _chosen(record, field)
@@ -57,6 +64,22 @@ def folded(record: Any, field: str, longest: int = FOLD_FROM) -> Folded:
 def printed(text: str) -> SafeString:
     """A text that the record has in the source's language only; which one that is, its letters tell."""
     return marked(text, language_of(text))
+
+
+@register.filter
+def address_words(address: str) -> str:
+    """A website's address as people say it: without how it is fetched.
+
+    >>> address_words("https://www.forum.mn/")
+    'www.forum.mn'
+    """
+    return address.partition("://")[2].rstrip("/") or address
+
+
+@register.filter
+def in_its_language(text: LocalisedText) -> SafeString:
+    """A text that was chosen already, marked where it is not in the page's language."""
+    return _shown(text)
 
 
 @register.filter

@@ -15,11 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from commitments.localised import LANGUAGES, localised, marked
 from commitments.models import ActionPlan
 from commitments.text import fold
+from commitments.words import MOST_WORDS, asked
 
-# Columns that hold folded text, which the database can search whatever it knows of Cyrillic.
-FOLDED_COLUMNS = ("search_text", "folded")
-# Each word costs a condition; nobody types more to find something.
-MOST_WORDS = 12
+# The column that holds the words of a row, which the database can search whatever it knows of Cyrillic.
+WORDS_COLUMN = "search_text"
 # What an address of a list may ask of a column. Patterns (`__regex`) and their like reach the database unchecked.
 ALLOWED_LOOKUPS = ("exact", "isnull", "in", "gt", "gte", "lt", "lte")
 
@@ -34,15 +33,18 @@ class FoldedSearch(admin.ModelAdmin):
     """Finds rows that contain every word in one of ``search_fields``, in any case, alike on every database."""
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        if all(field.rpartition("__")[2] == WORDS_COLUMN for field in self.search_fields):
+            wanted = asked(search_term)
+            if not wanted:
+                return (queryset.none() if search_term.strip() else queryset), False
+            for lookup, value in wanted.lookups():
+                queryset = queryset.filter(
+                    reduce(or_, (Q(**{f"{field}__{lookup}": value}) for field in self.search_fields))
+                )
+            return queryset, any(lookup_spawns_duplicates(queryset.model._meta, name) for name in self.search_fields)
         words = fold(search_term).split()[:MOST_WORDS]
         if not words:
             return queryset, False
-        if all(field.rpartition("__")[2] in FOLDED_COLUMNS for field in self.search_fields):
-            for word in words:
-                queryset = queryset.filter(
-                    reduce(or_, (Q(**{f"{field}__contains": word}) for field in self.search_fields))
-                )
-            return queryset, any(lookup_spawns_duplicates(queryset.model._meta, name) for name in self.search_fields)
         # The other tables are short enough to be read and folded here.
         found = {
             pk

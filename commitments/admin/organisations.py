@@ -58,7 +58,7 @@ class OrganisationAdmin(RecordAdmin):
     prefetched = ("aliases",)
     list_display = ("name", "short_name", "kind", "spellings", "active", "is_demonstration")
     list_filter = ("kind", "active", "is_demonstration", TranslationFilter)
-    search_fields = ("search_text", "aliases__folded")
+    search_fields = ("search_text", "aliases__search_text")
     prepopulated_fields = {"slug": ("name_en",)}
     inlines = (OrganisationAliasInline,)
     fieldsets = (

@@ -50,13 +50,23 @@ class PolicyArea(models.Model):
 
 
 class CommitmentQuerySet(OfPlanQuerySet["Commitment"]):
-    search = SearchableQuerySet.search
+    search, having = SearchableQuerySet.search, SearchableQuerySet.having
 
 
 class Commitment(Searchable, OfPlan):
     """What the government promises to do about one problem."""
 
-    searched = ("code", "title_en", "title_mn", "brief_description_en", "brief_description_mn")
+    searched = ("code", "title_en", "title_mn", "ogp_identifier")
+    searched_too = (
+        *("adopted_wording_en", "adopted_wording_mn"),
+        *("brief_description_en", "brief_description_mn"),
+        *("problem_en", "problem_mn"),
+        *("main_objective_en", "main_objective_mn"),
+        *("description_en", "description_mn"),
+        *("relevance_en", "relevance_mn"),
+        *("ambition_en", "ambition_mn"),
+        *("next_steps_en", "next_steps_mn"),
+    )
 
     theme = models.ForeignKey(
         Theme,
@@ -256,7 +266,8 @@ class MilestoneQuerySet(SearchableQuerySet["Milestone"]):
 class Milestone(Searchable, Sourced):
     """A step of a commitment, with the agencies that have to take it."""
 
-    searched = ("code", "title_en", "title_mn", "expected_output_en", "expected_output_mn")
+    searched = ("code", "title_en", "title_mn")
+    searched_too = ("expected_output_en", "expected_output_mn", "note_en", "note_mn")
 
     commitment = models.ForeignKey(
         Commitment, on_delete=models.PROTECT, related_name="milestones", verbose_name=_("commitment")
@@ -318,8 +329,15 @@ class Milestone(Searchable, Sourced):
                 raise ValidationError({"code": _("This plan already has a milestone with this code.")})
 
 
-class Recommendation(OfPlan):
+class RecommendationQuerySet(OfPlanQuerySet["Recommendation"]):
+    search, having = SearchableQuerySet.search, SearchableQuerySet.having
+
+
+class Recommendation(Searchable, OfPlan):
     """What a reviewer advised about commitments, what the government answered, and what became of it."""
+
+    searched = ("code", "text_en", "text_mn")
+    searched_too = ("response_en", "response_mn", "outcome_en", "outcome_mn")
 
     class Reviewer(models.TextChoices):
         IRM = "irm", _("Independent Reporting Mechanism (IRM)")
@@ -338,7 +356,8 @@ class Recommendation(OfPlan):
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     issued_text = LineField(_("date as printed"), max_length=100, blank=True)
 
-    history = HistoricalRecords(excluded_fields=["code_order"], m2m_fields=[commitments])
+    history = HistoricalRecords(excluded_fields=["search_text", "code_order"], m2m_fields=[commitments])
+    objects = RecommendationQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(OfPlan.Meta):
         verbose_name = _("recommendation")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -12,6 +13,7 @@ from commitments.models.searchable import Searchable, SearchableQuerySet
 from commitments.models.sourced import Sourced
 from commitments.rules import one_language_filled
 from commitments.text import fold, normalise
+from commitments.words import Asked
 
 
 class OrganisationQuerySet(SearchableQuerySet["Organisation"]):
@@ -22,6 +24,15 @@ class OrganisationQuerySet(SearchableQuerySet["Organisation"]):
     def real(self) -> OrganisationQuerySet:
         """Without the invented ones of demonstrations, which are in no list."""
         return self.filter(is_demonstration=False)
+
+    def having(self, words: Asked) -> OrganisationQuerySet:
+        """Organisations that have every word in their names or in another spelling of them."""
+        spellings = OrganisationAlias.objects.filter(organisation=models.OuterRef("pk"))
+        found = self
+        for lookup, value in words.lookups():
+            has = {f"search_text__{lookup}": value}
+            found = found.filter(models.Q(**has) | models.Exists(spellings.filter(**has)))
+        return found
 
     def get_by_natural_key(self, slug: str) -> Organisation:
         return self.get(slug=slug)
@@ -81,9 +92,14 @@ class Organisation(Searchable, Sourced):
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
+    def get_absolute_url(self) -> str:
+        return reverse("organisation", args=[self.slug])
 
-class OrganisationAlias(Sourced):
+
+class OrganisationAlias(Searchable, Sourced):
     """Another spelling or an earlier name of an organisation."""
+
+    searched = ("name",)
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("organisation")
@@ -91,7 +107,7 @@ class OrganisationAlias(Sourced):
     name = LineField(_("spelling"), max_length=200)
     folded = models.CharField(max_length=200, editable=False, unique=True)
 
-    history = HistoricalRecords(excluded_fields=["folded"])
+    history = HistoricalRecords(excluded_fields=["search_text", "folded"])
 
     class Meta:
         verbose_name = _("other spelling")

@@ -55,6 +55,7 @@ class ActionPlan(Searchable, Sourced):
         NOT_TRANSCRIBED = "not_transcribed", _("Not transcribed here")
 
     searched = ("title_en", "title_mn", "slug")
+    searched_too = ("making_en", "making_mn", "coverage_note_en", "coverage_note_mn", "adopted_by_en", "adopted_by_mn")
 
     slug = models.SlugField(_("slug"), unique=True, help_text=_("Part of every address of the plan, such as nap-4."))
     number = models.PositiveSmallIntegerField(

@@ -231,7 +231,7 @@ def test_it_asks_as_often_for_three_commitments_as_for_one(client, db, django_as
     for _n in range(rows):
         add_commitment(plan, milestones=rows)
     get(client, there(plan))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         get(client, there(plan))
 
 

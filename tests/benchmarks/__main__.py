@@ -1,7 +1,8 @@
 """`make bench`: how dear each answer is, as a multiple of the cheapest one, measured in turn in one run.
 
 Requests go through the whole Django stack in this process, on the real plans in a SQLite database of their own. Ratios
-can be compared between machines and runs; the times beside them cannot.
+can be compared between machines and runs; the times beside them cannot. Each address is asked for three times a round:
+with nothing kept, from what is kept, and by somebody who has it already (304).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROUNDS = 15
 CHEAPEST = "/healthz"
@@ -51,33 +54,53 @@ def main() -> None:
 
 
 def measure() -> None:
+    from django.core.cache import caches
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    client = Client()
+    client, store = Client(headers={"Accept-Encoding": "gzip"}), caches["pages"]
+    tags: dict[str, str] = {}
+
+    def made(address: str) -> Any:
+        store.clear()
+        return client.get(address)
+
+    def kept(address: str) -> Any:
+        return client.get(address)
+
+    def known(address: str) -> Any:
+        return client.get(address, headers={"If-None-Match": tags[address]})
+
+    def timed(ask: Callable[[str], Any], address: str) -> float:
+        start = time.perf_counter()
+        ask(address)
+        return time.perf_counter() - start
+
+    ways = {"made": made, "kept": kept, "304": known}
+    rows = {(CHEAPEST, "made"): made} | {(address, way): ways[way] for address in ADDRESSES[1:] for way in ways}
     queries, sizes = {}, {}
-    for address in ADDRESSES:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            response = client.get(address)
-        assert response.status_code == 200, f"{address} answers {response.status_code}"
-        queries[address], sizes[address] = len(captured), len(response.content)
-    times: dict[str, list[float]] = {address: [] for address in ADDRESSES}
+    for (address, way), ask in rows.items():
+        with CaptureQueriesContext(connection) as captured:
+            response = ask(address)
+        assert response.status_code == (304 if way == "304" else 200), f"{address} answers {response.status_code}"
+        queries[address, way], sizes[address, way] = len(captured), len(response.content)
+        tags[address] = response.get("ETag", "")
+    times: dict[tuple[str, str], list[float]] = {row: [] for row in rows}
     for _round in range(ROUNDS):
-        for address in ADDRESSES:
-            start = time.perf_counter()
-            client.get(address)
-            times[address].append(time.perf_counter() - start)
-    base = statistics.median(times[CHEAPEST])
-    sys.stdout.write(f"{'address':36}{'× cheapest':>12}{'ms':>9}{'queries':>9}{'kB':>8}\n")
-    for address in ADDRESSES:
-        median = statistics.median(times[address])
-        row = (
-            f"{address:36}{median / base:>12.1f}{median * 1000:>9.1f}{queries[address]:>9}{sizes[address] / 1000:>8.1f}"
+        # As they stand: what is kept was made by the row before it.
+        for (address, way), ask in rows.items():
+            times[address, way].append(timed(ask, address))
+            if way == "made" and address != CHEAPEST:
+                tags[address] = client.get(address)["ETag"]
+    base = statistics.median(times[CHEAPEST, "made"])
+    sys.stdout.write(f"{'address':36}{'':6}{'× cheapest':>12}{'ms':>9}{'queries':>9}{'kB':>8}\n")
+    for address, way in rows:
+        median = statistics.median(times[address, way])
+        sys.stdout.write(
+            f"{address:36}{way:6}{median / base:>12.1f}{median * 1000:>9.2f}{queries[address, way]:>9}"
+            f"{sizes[address, way] / 1000:>8.1f}\n"
         )
-        sys.stdout.write(f"{row}\n")
 
 
 if __name__ == "__main__":

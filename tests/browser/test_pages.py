@@ -19,6 +19,10 @@ PATHS = [
     "/plans/nap-4/commitments/1/",
     "/plans/nap-4/disagreements/",
     "/plans/nap-1/commitments/3.3.1.4/",
+    "/organisations/",
+    "/organisations/ministry-of-finance/",
+    "/organisations/open-society-forum/",
+    "/search/?q=budget",
     "/changes/?plan=nap-4",
     "/data/",
     "/about/",
@@ -83,17 +87,20 @@ def test_the_first_tab_skips_to_the_content(visit: Visit):
 def test_focus_goes_down_the_page_in_the_order_of_reading(visit: Visit):
     page = visit.to("/en/plans/nap-4/")
     order = []
-    for _n in range(18):
+    for _n in range(21):
         page.keyboard.press("Tab")
         order.append(focused(page)[:26])
     assert order == [
         "Skip to content",
         "Open Government Partnershi",
+        "Search the record",
+        "Search",
         "English",
         "Монгол",
         "NAP V",
         "All plans",
         "Disagreements",
+        "Organisations",
         "Data",
         "Sign in",
         "All plans",

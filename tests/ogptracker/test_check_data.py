@@ -263,7 +263,9 @@ def test_finds_a_broken_constraint(db):
 def test_an_organisations_draft_needs_no_history(db):
     draft = CounterAssessmentFactory()
     assert CounterAssessment.history.count() == 0
-    CounterAssessment.objects.filter(pk=draft.pk).update(recommendation="Another word")
+    CounterAssessment.objects.filter(pk=draft.pk).update(
+        recommendation="Another word", search_text="| another word nothing was done"
+    )
     assert check()[0] == []
 
 
@@ -302,3 +304,14 @@ def test_finds_a_reference_number_that_would_be_given_out_again(db):
     assert only_problem(check()[0]) == (
         f"AnswerNumbers “2026: 6” (pk {numbers.pk}): reference numbers beyond the last one given out: CA-2026-00007"
     )
+
+
+def test_finds_a_table_whose_changes_are_not_counted(db):
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER assessments_claim_delete_counted_in_revision")
+        else:
+            cursor.execute("ALTER TABLE assessments_claim DISABLE TRIGGER counted_in_revision")
+    lines, last = check()
+    assert lines == ["assessments_claim: its changes are not counted, and public pages do not show them. Run migrate."]
+    assert last.endswith(" rows checked: all are sound, but not all tables are counted.")

@@ -319,7 +319,7 @@ def add_events(plan: ActionPlan) -> None:
     factories.ReleasedReportFactory(plan=plan)
 
 
-@pytest.mark.parametrize(("address", "queries"), [("/en/feed.atom", 10), ("/en/changes/", 12)])
+@pytest.mark.parametrize(("address", "queries"), [("/en/feed.atom", 10), ("/en/changes/", 13)])
 def test_queries_are_the_same_however_many_changes_there_are(
     client: Client, plan: ActionPlan, address: str, queries: int
 ):

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from commitments.models import User
+from commitments.revision import read_revision
 from tests import factories
 from tests.pages import add_commitment, source, spoken, texts
 
@@ -106,11 +107,11 @@ class TestHome:
     def test_asks_as_many_questions_for_three_rows_as_for_one(self, client: Client, django_assert_num_queries):
         plan = factories.ActionPlanFactory()
         add_commitment(plan, milestones=1)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             client.get("/en/")
         add_commitment(plan, milestones=3)
         add_commitment(plan, milestones=3)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             client.get("/en/")
 
     def test_sets_no_cookie(self, client: Client):
@@ -118,12 +119,12 @@ class TestHome:
         for address in ("/en/", "/mn/", "/en/plans/"):
             assert client.get(address).cookies == {}
 
-    def test_names_its_moment_its_zone_and_the_period_whose_ratings_it_shows(self, client: Client):
+    def test_names_its_moment_its_zone_the_period_whose_ratings_it_shows_and_the_revision(self, client: Client):
         rated_plan(number=7)
         [line] = texts(client.get("/en/"), ".asof")
         today = timezone.localtime()
         assert f"{today.day} {today:%b %Y}, " in line
-        assert line.endswith("Ulaanbaatar time Ratings of NAP VII: Quarter 1 of 2025")
+        assert line.endswith(f"Ulaanbaatar time Ratings of NAP VII: Quarter 1 of 2025 Revision {read_revision()}")
 
 
 @pytest.mark.django_db

@@ -237,11 +237,11 @@ class TestWhoSeesWhat:
 class TestQueries:
     def test_the_list_of_plans(self, client: Client, django_assert_num_queries):
         add_commitment(factories.ActionPlanFactory(), milestones=1)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             get(client, "/en/plans/")
         for _n in range(2):
             add_commitment(factories.ActionPlanFactory(), milestones=3)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             get(client, "/en/plans/")
 
     def test_a_plan(self, client: Client, django_assert_num_queries):
@@ -255,16 +255,16 @@ class TestQueries:
             factories.CommentFactory(plan=plan, organisation=factories.NgoFactory())
 
         grow(1)
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(31):
             get(client, plan.get_absolute_url())
         for _n in range(2):
             grow(3)
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(31):
             get(client, plan.get_absolute_url())
 
     def test_a_commitment(self, client: Client, django_assert_num_queries):
         plan = factories.ActionPlanFactory()
         small, large = add_commitment(plan, milestones=1), add_commitment(plan, milestones=3)
         for commitment in (small, large):
-            with django_assert_num_queries(21):
+            with django_assert_num_queries(22):
                 get(client, commitment.get_absolute_url())
