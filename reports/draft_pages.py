@@ -101,7 +101,7 @@ def draft_file(request: HttpRequest, pk: int, language: str, form: str) -> HttpR
 
 def policy_of(html: bytes) -> str:
     """What a document of `reports.document` may do in a browser: be read in its own styles and fonts, and no more."""
-    styles = re.findall(rb"<style>(.*?)</style>", html, re.DOTALL)
+    styles = re.findall(rb"<style[^>]*>(.*?)</style>", html, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(style).digest()).decode("ascii") for style in styles]
     allowed = " ".join(f"'sha256-{digest}'" for digest in hashes) or "'none'"
     return f"default-src 'none'; style-src {allowed}; font-src data:; sandbox"

@@ -207,13 +207,15 @@ def test_who_reads_drafts_takes_one_and_it_is_written_down(
 def test_html_opens_in_the_browser_in_its_own_styles_and_nothing_else(
     client: Client, report: Report, msf_member: Any, at_once: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "rendered", lambda canonical, form: b"<style>p { color: red; }</style><p>A</p>")
+    html = b'<style>p { color: red; }</style><style media="screen">p { color: blue; }</style><p>A</p>'
+    monkeypatch.setattr(drafts, "rendered", lambda canonical, form: html)
     request_files(report, by=msf_member)
     client.force_login(msf_member)
     answer = client.get(addresses(report)[3])
     assert answer["Content-Disposition"] == 'inline; filename="nap-9-2025-H1-biannual-draft-en.html"'
     assert answer["Content-Security-Policy"] == (
-        "default-src 'none'; style-src 'sha256-pckGv9YvNcB5xy+Y4fbqhyo+ib850wyiuWeNbZvLi00='; font-src data:; sandbox"
+        "default-src 'none'; style-src 'sha256-pckGv9YvNcB5xy+Y4fbqhyo+ib850wyiuWeNbZvLi00='"
+        " 'sha256-QSqLgiKqPxCeZH1d3vWR+4HJOthCVhvG1P/AFaVJfR4='; font-src data:; sandbox"
     )
 
 
@@ -228,14 +230,14 @@ def test_the_page_looks_again_while_the_worker_is_at_it_and_says_when_it_was_bro
     for state in AT_WORK:
         DraftFile.objects.update(state=state)
         page = client.get(there)
-        assert (page["Refresh"], str(state.label) in page.content.decode(), b"<button" in page.content) == (
+        assert (page["Refresh"], str(state.label) in page.content.decode(), b"Make the files" in page.content) == (
             "4",
             True,
             False,
         )
     DraftFile.objects.update(requested_at=timezone.now() - LOST_AFTER)
     page = client.get(there)
-    assert (page.has_header("Refresh"), b"the worker stopped" in page.content, b"<button" in page.content) == (
+    assert (page.has_header("Refresh"), b"the worker stopped" in page.content, b"Make the files" in page.content) == (
         False,
         True,
         True,
