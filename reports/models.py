@@ -19,6 +19,7 @@ from assessments.models import ReportingPeriod
 from assessments.models.frozen import Frozen, FrozenQuerySet
 from commitments import roles
 from commitments.fields import LineField, ProseField
+from commitments.localised import localised
 from commitments.models import ActionPlan, Commitment, Milestone, Organisation, Sourced
 from commitments.rules import exactly_one, moment_and_person
 from reports.narrative import HINT, refuse_what_is_lost
@@ -94,7 +95,11 @@ class Report(Frozen, Sourced):
         verbose_name=_("released by"),
     )
 
-    history = HistoricalRecords(excluded_fields=["figures"])
+    search_text = models.TextField(
+        _("words it is found by"), editable=False, default="", help_text=_("As it was released; of a draft none.")
+    )
+
+    history = HistoricalRecords(excluded_fields=["figures", "search_text"])
     objects = ReportQuerySet.as_manager()
 
     FROZEN = (
@@ -143,14 +148,16 @@ class Report(Frozen, Sourced):
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan.slug} {self.get_kind_display()} {self.period_code}"
+        return f"{self.plan.short_name}: {self.get_kind_display()}, {self.period_words}"
 
     @classmethod
     def settled(cls) -> Q:
         return Q(state=cls.State.RELEASED)
 
     def get_absolute_url(self) -> str:
-        """Its public page; a draft has none."""
+        """Its public page; of a draft the page for those who may read it."""
+        if self.state == self.State.DRAFT:
+            return reverse("report_draft", args=[self.pk])
         return reverse("report", args=[self.plan.slug, self.number])
 
     @property
@@ -211,7 +218,7 @@ class ReportSection(Frozen, Sourced):
         ]
 
     def __str__(self) -> str:
-        return self.get_kind_display()
+        return str(localised(self, "title")) or self.get_kind_display()
 
     @classmethod
     def settled(cls) -> Q:
