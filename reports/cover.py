@@ -5,6 +5,7 @@ Pure: from the report's content to numbers. A strip's unit is that of `assessmen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
@@ -15,12 +16,16 @@ from reports.templatetags.report import draw_subject
 LABEL = 13  # units below the uprights, for their codes
 LETTER = 6  # units that a letter of a code is wide
 END = 20  # units right of the last upright, for the reviewer's mark
-ROW_GAP = 7.5  # millimetres
+ROW_GAP, TIGHT_GAP = 7.5, 2.5  # millimetres; the second where two columns are not enough
 WIDTH, HEIGHT = 172, 138  # millimetres of the whole drawing
 TITLE_HEIGHT = 7  # millimetres of a theme above its strip
 CODE_WIDTH = 8  # millimetres left of a strip
 LARGEST_UNIT = 0.255
+SMALLEST_UNIT = 0.03  # below it nobody sees which mark is which
+SMALLEST_LABELLED = 0.12  # below it nobody reads a code
 FEWEST_IN_COLUMNS = 5  # rows from which there are two columns
+MORE_COLUMNS = (3, 4, 6)
+COLUMN_GAP = 8  # millimetres
 MOST_IN_STRIP = 12
 
 
@@ -62,6 +67,10 @@ class Strip:
         return self.review_height - MARK // 2
 
     @property
+    def is_labelled(self) -> bool:
+        return self.unit >= SMALLEST_LABELLED
+
+    @property
     def shown_width(self) -> str:
         return f"{self.width * self.unit:.2f}"
 
@@ -72,9 +81,10 @@ class Strip:
 
 @dataclass(frozen=True)
 class Plot:
-    """Strips in one or two columns."""
+    """Strips in columns; none where they would be too small to be seen."""
 
     columns: tuple[tuple[Strip, ...], ...]
+    is_tight: bool = False
 
 
 def draw_plan(figures: dict[str, Any]) -> Plot:
@@ -91,16 +101,33 @@ def draw_plan(figures: dict[str, Any]) -> Plot:
             )
             for commitment in figures["commitments"]
         ]
-    two = len(strips) >= FEWEST_IN_COLUMNS
-    # The labelled example stands below the last strip.
-    rows = ceil((len(strips) + 1) / 2) if two else len(strips) + 1
-    room = (WIDTH - 8) / 2 - CODE_WIDTH if two else WIDTH - (0 if figures["plan"]["rated_as_whole"] else CODE_WIDTH)
-    widest = max((strip.width for strip in strips), default=CELL_WIDTH)
-    largest = LARGEST_UNIT if two else 2 * LARGEST_UNIT
-    titles = TITLE_HEIGHT * sum(strip.title is not None for strip in strips)
-    unit = min(largest, room / widest, ((HEIGHT - titles) / rows - ROW_GAP) / Strip.height)
+    usual = 2 if len(strips) >= FEWEST_IN_COLUMNS else 1
+    layouts = [(usual, ROW_GAP), *((columns, TIGHT_GAP) for columns in MORE_COLUMNS if len(strips) > columns)]
+    unit, columns, gap = max(
+        ((_unit(strips, columns, gap), columns, gap) for columns, gap in layouts), key=lambda layout: layout[0]
+    )
+    if unit < SMALLEST_UNIT:
+        return Plot(())
     shown = tuple(replace(strip, unit=unit) for strip in strips)
-    return Plot((shown[:rows], shown[rows:]) if two else (shown,))
+    return Plot(tuple(_columns(shown, columns)), is_tight=gap == TIGHT_GAP)
+
+
+def _columns(strips: Sequence[Strip], columns: int) -> list[tuple[Strip, ...]]:
+    """Of equal height; the labelled example stands below the last strip."""
+    rows = ceil((len(strips) + 1) / columns)
+    return [tuple(strips[start : start + rows]) for start in range(0, rows * columns, rows)]
+
+
+def _unit(strips: Sequence[Strip], columns: int, gap: float) -> float:
+    """How large it can be in so many columns; not above zero where they do not fit."""
+    shown = _columns(strips, columns)
+    code = CODE_WIDTH if any(strip.code for strip in strips) else 0
+    room = (WIDTH - COLUMN_GAP * (columns - 1)) / columns - code
+    titles = TITLE_HEIGHT * max(sum(strip.title is not None for strip in column) for column in shown)
+    widest = max((strip.width for strip in strips), default=CELL_WIDTH)
+    rows = ceil((len(strips) + 1) / columns)
+    largest = LARGEST_UNIT if columns > 1 else 2 * LARGEST_UNIT
+    return min(largest, room / widest, ((HEIGHT - titles) / rows - gap) / Strip.height)
 
 
 def _strips_of_themes(figures: dict[str, Any]) -> list[Strip]:

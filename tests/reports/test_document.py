@@ -323,7 +323,8 @@ def test_the_cover_draws_every_milestone(nap_4: ActionPlan) -> None:
 
 def test_the_cover_keeps_to_its_page_whatever_the_plan_holds() -> None:
     subject = {"government": None, "answers": []}
-    for commitments, milestones in ((1, 1), (4, 20), (12, 14), (30, 3)):
+    units = {}
+    for commitments, milestones in ((0, 0), (1, 1), (4, 20), (9, 6), (12, 14), (30, 3), (90, 6), (500, 1)):
         figures = {
             "plan": {"rated_as_whole": False},
             "commitments": [
@@ -338,11 +339,25 @@ def test_the_cover_keeps_to_its_page_whatever_the_plan_holds() -> None:
             ],
         }
         plot = draw_plan(figures)
-        assert sum(len(strip.cells) for column in plot.columns for strip in column) == commitments * milestones
-        widths = [sum(max(float(strip.shown_width) for strip in column) for column in plot.columns)]
-        heights = [sum(float(strip.shown_height) + 7.5 for strip in column) for column in plot.columns]
-        assert max(widths) <= 172
-        assert max(heights) <= 150
+        strips = [strip for column in plot.columns for strip in column]
+        units[commitments] = (len(plot.columns), *{(round(strip.unit, 2), strip.is_labelled) for strip in strips})
+        if strips:
+            assert sum(len(strip.cells) for strip in strips) == commitments * milestones
+        gap = 2.5 if plot.is_tight else 7.5
+        widths = [max((float(strip.shown_width) for strip in column), default=0) for column in plot.columns]
+        heights = [sum(float(strip.shown_height) + gap for strip in column) for column in plot.columns]
+        assert sum(widths) <= 172
+        assert max(heights, default=0) <= 150
+    assert units == {  # columns; the unit, and whether it is large enough for codes
+        0: (1,),
+        1: (1, (0.51, True)),
+        4: (1, (0.22, True)),
+        9: (2, (0.25, True)),
+        12: (2, (0.13, True)),
+        30: (4, (0.19, True)),
+        90: (6, (0.06, False)),
+        500: (0,),
+    }
 
 
 def test_what_became_of_answers_is_told_where_it_is_more_than_publication():
