@@ -28,7 +28,7 @@ WEIGHED = {".css", ".js", ".svg", ".html"}  # what the web server compresses; pi
 SINGLE_PAGES = 9
 RATED_PLANS = 2
 VOID = {"area", "base", "br", "circle", "hr", "img", "input", "link", "meta", "path", "rect", "source", "use", "wbr"}
-LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")
+LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]+[A-Za-z]")
 HOSTS = re.compile(r"\S*\w[@.]\w+\.\w+\S*|\b[\w-]+\.(?:mn|org|gov|com|test)\b|\S+/\S+")
 # What Mongolian writes in Latin letters: names of formats and standards, and the other language's own name.
 KEPT_IN_LATIN = {
