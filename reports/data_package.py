@@ -17,7 +17,8 @@ from typing import Any
 
 from commitments.localised import LANGUAGES
 from reports.content import Figures
-from reports.data_tables import TABLES, Row, Table
+from reports.data_rows import Row
+from reports.data_tables import TABLES, Table
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip can say: nothing in the file tells when it was made
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
