@@ -234,7 +234,7 @@ class CounterAssessmentViewSet(OfSubjectViewSet):
         return super().records_at(unnamed).filter(organisation=None, unnamed_number=place)
 
     def shown(self, records: list[CounterAssessment]) -> list[CounterAssessment]:
-        subjects = {(type(record.subject), record.subject.pk): record.subject for record in records}
+        subjects = {record.subject_key: record.subject for record in records}
         compared = comparisons(subjects.values(), user=self.request.user).values()
         gaps = {answer.assessment.pk: answer.gap for comparison in compared for answer in comparison.answers}
         for record in records:

@@ -13,6 +13,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from assessments.ledger import ANYBODY
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import SubjectKey, key_of
 from commitments.models import ActionPlan, Commitment, Milestone
 
 
@@ -36,7 +37,7 @@ def read_history(
     *,
     user: Any = ANYBODY,
     as_of: datetime.datetime | None = None,
-) -> dict[tuple[type, int], tuple[PeriodRating, ...]]:
+) -> dict[SubjectKey, tuple[PeriodRating, ...]]:
     """Each subject's ratings in every published period of the plan, oldest first, by (model, primary key).
 
     At most three queries, however many subjects and periods.
@@ -54,8 +55,7 @@ def read_history(
     )
     versions: dict[Any, list[SelfAssessment]] = defaultdict(list)  # (subject, period) -> newest first
     for row in rows:
-        subject = (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)
-        versions[subject, row.period_id].append(row)
+        versions[row.subject_key, row.period_id].append(row)
     replaced = [row for of_period in versions.values() for row in of_period[1:]]
     if replaced:
         prefetch_related_objects(replaced, Prefetch("attachments", Evidence.objects.visible_to(user)))
@@ -65,5 +65,5 @@ def read_history(
             for period in periods
             for found in [versions.get((key, period.pk), [])]
         )
-        for key in ((type(subject), subject.pk) for subject in subjects)
+        for key in map(key_of, subjects)
     }

@@ -17,13 +17,13 @@ from django.db.models import Count, Exists, OuterRef, Q
 from assessments.counts import Agreement, Tally, count_gaps, count_ratings
 from assessments.ledger import ANYBODY, CommitmentEntry, Comparison, PlanLedger
 from assessments.models import CounterAssessment, ReportingPeriod, Response
+from assessments.models.subjects import key_of
 from assessments.punctuality import (
     DueState,
     Punctuality,
     agencies_of,
     count_punctuality,
     due_states,
-    key_of,
     responses_owed,
 )
 from commitments.models import ActionPlan, Commitment, Involvement, Meeting, Milestone, Organisation, Participation
@@ -137,9 +137,9 @@ def in_plan(organisation: Organisation, ledger: PlanLedger, on: datetime.date, *
     return InPlan(
         ledger,
         tuple(sorted(involved, key=lambda pair: pair[0].role != Involvement.Role.LEAD)),
-        tuple(Duty(entry, subject, states[key_of(subject)]) for entry, subject in own),
+        tuple(Duty(entry, subject, states[key_of(subject.subject)]) for entry, subject in own),
         count_ratings((subject for _entry, subject in own), ledger.plan.rating_scale),
-        count_punctuality(states[key_of(subject)] for _entry, subject in own),
+        count_punctuality(states[key_of(subject.subject)] for _entry, subject in own),
     )
 
 
@@ -160,7 +160,7 @@ def appearances(ledgers: Iterable[PlanLedger], on: datetime.date, *, user: Any =
             for subject in entry.subjects:
                 for agency in _implementing(entry, subject):
                     counted[agency.pk]["implements"] += 1
-                    counted[agency.pk]["overdue"] += states[key_of(subject)] == DueState.OVERDUE
+                    counted[agency.pk]["overdue"] += states[key_of(subject.subject)] == DueState.OVERDUE
     answers = (
         CounterAssessment.objects.visible_to(user)
         .published()

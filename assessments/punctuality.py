@@ -18,11 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.ledger import ANYBODY, Comparison, PlanLedger, read_over_time
 from assessments.models import CounterAssessment, ReportingPeriod, Response
+from assessments.models.subjects import SubjectKey, key_of
 from assessments.ratings import Light
 from commitments.models import ActionPlan, Commitment, Milestone, Organisation
 from commitments.text import name_sort_key
-
-Key = tuple[type, int]  # model and primary key of a subject
 
 
 class DueState(models.TextChoices):
@@ -87,20 +86,22 @@ def due_states(
     *,
     user: Any = ANYBODY,
     as_of: datetime.datetime | None = None,
-) -> dict[Key, DueState]:
+) -> dict[SubjectKey, DueState]:
     """How each subject of the ledger stood to its due date on a day. Three queries.
 
     ``as_of`` is the moment at which the ledger was read, where that was not now. Periods that end later than the
     ledger's latest are not looked at.
     """
     latest = ledger.latest_period
-    lights: dict[Key, list[tuple[ReportingPeriod, str | None]]] = defaultdict(list)
+    lights: dict[SubjectKey, list[tuple[ReportingPeriod, str | None]]] = defaultdict(list)
     for period, subjects in read_over_time(ledger.plan, user=user, as_of=as_of):
         if latest is None or period.ends_on > latest.ends_on:
             continue
         for subject in subjects:
-            lights[key_of(subject)].append((period, subject.light))
-    return {key_of(subject): due_state(subject, lights[key_of(subject)], on) for subject in ledger.subjects}
+            lights[key_of(subject.subject)].append((period, subject.light))
+    return {
+        key_of(subject.subject): due_state(subject, lights[key_of(subject.subject)], on) for subject in ledger.subjects
+    }
 
 
 def due_state(subject: Comparison, lights: Iterable[tuple[ReportingPeriod, str | None]], on: datetime.date) -> DueState:
@@ -127,13 +128,13 @@ def count_punctuality(states: Iterable[DueState]) -> Punctuality:
     return Punctuality({state.value: counted[state] for state in DueState})
 
 
-def overdue_subjects(ledger: PlanLedger, states: Mapping[Key, DueState]) -> list[Comparison]:
+def overdue_subjects(ledger: PlanLedger, states: Mapping[SubjectKey, DueState]) -> list[Comparison]:
     """What is overdue, longest first, then in the order of the plan."""
-    late = [subject for subject in ledger.subjects if states[key_of(subject)] == DueState.OVERDUE]
+    late = [subject for subject in ledger.subjects if states[key_of(subject.subject)] == DueState.OVERDUE]
     return sorted(late, key=lambda subject: subject.subject.ends_on or datetime.date.max)
 
 
-def punctuality_by_agency(ledger: PlanLedger, states: Mapping[Key, DueState]) -> list[OfAgency]:
+def punctuality_by_agency(ledger: PlanLedger, states: Mapping[SubjectKey, DueState]) -> list[OfAgency]:
     """Each agency with the subjects that it implements, by name. One that several implement counts for each of them."""
     of_agency: dict[Organisation, list[Comparison]] = defaultdict(list)
     for entry in ledger.commitments:
@@ -143,8 +144,8 @@ def punctuality_by_agency(ledger: PlanLedger, states: Mapping[Key, DueState]) ->
     return [
         OfAgency(
             agency,
-            count_punctuality(states[key_of(subject)] for subject in subjects),
-            tuple(subject for subject in subjects if states[key_of(subject)] == DueState.OVERDUE),
+            count_punctuality(states[key_of(subject.subject)] for subject in subjects),
+            tuple(subject for subject in subjects if states[key_of(subject.subject)] == DueState.OVERDUE),
         )
         for agency, subjects in sorted(of_agency.items(), key=lambda item: name_sort_key(str(item[0])))
     ]
@@ -170,7 +171,3 @@ def responses_owed(plan: ActionPlan, *, user: Any = ANYBODY) -> list[CounterAsse
         .prefetch_related("milestone__agencies", "milestone__commitment__involvements__organisation")
         .order_by("published_at", "pk")
     )
-
-
-def key_of(subject: Comparison) -> Key:
-    return (type(subject.subject), subject.subject.pk)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.counts import Tally
 from assessments.lifecycle import incompleteness
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import SubjectKey, key_of
 from assessments.ratings import SCALES, NoRatingReason
 from commitments.admin.versions import who_changed, with_stored_version
 from commitments.models import Commitment, Milestone, Organisation
@@ -298,7 +299,7 @@ def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
     saved = _saved(entries.values())
 
     def row(subject: Milestone | Commitment) -> SheetRow:
-        entry, before = entries.get(_key(subject)), earlier.get(_key(subject))
+        entry, before = entries.get(key_of(subject)), earlier.get(key_of(subject))
         for assessment in (entry, before):
             if assessment is not None:
                 _set_subject(assessment, subject)
@@ -313,13 +314,13 @@ def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
     return Sheet(period, tuple(group for group in groups if group.rows))
 
 
-def _newest(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[tuple[type, int], SelfAssessment]:
+def _newest(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[SubjectKey, SelfAssessment]:
     """This period's newest version of each, with its ``stored_version``."""
     rows = with_stored_version(_read(SelfAssessment.objects.filter(period=period), subjects)).order_by("version")
     found = {}
     for row in rows.select_related("submitted_by", "returned_by", "published_by", "copied_from__period"):
         row.period = period
-        found[_of(row)] = row
+        found[row.subject_key] = row
     return found
 
 
@@ -331,11 +332,11 @@ def _saved(entries: Iterable[Any]) -> dict[int, Saved]:
     }
 
 
-def _earlier(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[tuple[type, int], SelfAssessment]:
+def _earlier(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[SubjectKey, SelfAssessment]:
     """What is in force of each subject's newest period that ends before this one."""
     until = period.ends_on - datetime.timedelta(days=1)
     rows = _read(SelfAssessment.objects.in_latest_period(until=until), subjects).select_related("period")
-    return {_of(row): row for row in rows}
+    return {row.subject_key: row for row in rows}
 
 
 def _read(
@@ -360,11 +361,3 @@ def anchor_of(subject: Milestone | Commitment) -> str:
 
 def _in_an_anchor(code: str) -> str:
     return re.sub(r"[^\w.-]", "-", code)
-
-
-def _key(subject: Milestone | Commitment) -> tuple[type, int]:
-    return type(subject), subject.pk
-
-
-def _of(row: SelfAssessment) -> tuple[type, int]:
-    return (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)  # type: ignore[return-value]
