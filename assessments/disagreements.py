@@ -26,13 +26,13 @@ from assessments.counts import (
 )
 from assessments.filters import CommitmentFilter, MilestoneFilter
 from assessments.findings import disagreement_finding, gap_words, review_disagreement_finding, silence_finding
+from assessments.history import read_over_time
 from assessments.ledger import (
     Answer,
     CommitmentEntry,
     Comparison,
     PlanLedger,
     read_ledger,
-    read_over_time,
     widest_first,
 )
 from assessments.models import ReportingPeriod, SelfAssessment

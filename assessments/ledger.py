@@ -2,6 +2,7 @@
 
 `comparisons` is what a subject's raters say beside each other; `read_ledger` is the plan made of them,
 `read_commitment` one part of it. Pages, API, admin and reports all read this; `assessments.counts` counts it.
+`assessments.history` reads a plan period by period, `assessments.organisations` what one organisation says.
 """
 
 from __future__ import annotations
@@ -30,8 +31,6 @@ from assessments.ratings import NoRatingReason, gap
 from commitments.models import ActionPlan, Commitment, Involvement, Milestone, Organisation
 
 ANYBODY = AnonymousUser()
-# Not even read where only a mark may be shown.
-SAID = ("no_rating_text", "recommendation", "justification", "condition")
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,18 @@ class Mark:
     reason: str  # code of `CounterAssessment.WithheldReason`; empty where its author withdrew it
     note_en: str
     note_mn: str
+
+    @classmethod
+    def of(cls, answer: CounterAssessment) -> Mark:
+        """Of one of `CounterAssessment.objects.marks`."""
+        return cls(
+            answer.organisation,
+            answer.state,
+            answer.withdrawn_at or answer.withheld_at,  # type: ignore[arg-type]  # one of them, by a constraint
+            answer.withheld_reason,
+            answer.withheld_note_en,
+            answer.withheld_note_mn,
+        )
 
     @property
     def reason_label(self) -> str:
@@ -224,7 +235,7 @@ def comparisons(
     commitments = [subject.pk for subject in ordered if isinstance(subject, Commitment)]
     wanted = Q(milestone__in=milestones) | Q(commitment__in=commitments)
 
-    attachments, responses = _under_an_answer(user, as_of)
+    attachments, responses = under_an_answer(user, as_of)
     government = {
         row.subject_key: row
         for row in SelfAssessment.objects.visible_to(user)
@@ -242,14 +253,14 @@ def comparisons(
         if rated and rated.period_id == row.period_id:
             answers[row.subject_key].append(Answer(row, gap(row.rating, rated.rating)))
     for of_subject in answers.values():
-        of_subject.sort(key=_verdicts_first)
+        of_subject.sort(key=verdicts_first)
     # Who may read an answer as it stood before it ended (the support unit, its author) needs no mark of it.
     read = {answer.assessment.pk for of_subject in answers.values() for answer in of_subject}
     marks = defaultdict(list)
-    for row in CounterAssessment.objects.marks(user, as_of).filter(wanted).select_related("organisation").defer(*SAID):
+    for row in CounterAssessment.objects.marks(user, as_of).filter(wanted).select_related("organisation"):
         rated = government.get(row.subject_key)
         if rated and rated.period_id == row.period_id and row.pk not in read:
-            marks[row.subject_key].append(_mark(row))
+            marks[row.subject_key].append(Mark.of(row))
     reviews = defaultdict(list)
     for review in IndependentReview.objects.visible_to(user).known(as_of).filter(wanted).select_related("source"):
         reviews[review.subject_key].append(review)
@@ -271,7 +282,7 @@ def comparisons(
     }
 
 
-def _under_an_answer(user: Any, as_of: datetime.datetime | None = None) -> tuple[Prefetch, Prefetch]:
+def under_an_answer(user: Any, as_of: datetime.datetime | None = None) -> tuple[Prefetch, Prefetch]:
     """What stands under a published answer: what it rests on, and the responses in force with theirs."""
     attachments = Prefetch("attachments", Evidence.objects.visible_to(user))
     responses = (
@@ -281,17 +292,6 @@ def _under_an_answer(user: Any, as_of: datetime.datetime | None = None) -> tuple
         .prefetch_related(attachments)
     )
     return attachments, Prefetch("responses", responses)
-
-
-def _mark(row: CounterAssessment) -> Mark:
-    return Mark(
-        row.organisation,
-        row.state,
-        row.withdrawn_at or row.withheld_at,  # type: ignore[arg-type]  # one of them, by a constraint
-        row.withheld_reason,
-        row.withheld_note_en,
-        row.withheld_note_mn,
-    )
 
 
 def _replaced(shown: list[SelfAssessment], visible: Any) -> dict[SubjectKey, list[SelfAssessment]]:
@@ -332,7 +332,7 @@ def _stands(row: SelfAssessment, as_of: datetime.datetime | None) -> bool:
     return row.superseded_at is None or (as_of is not None and row.superseded_at > as_of)
 
 
-def _verdicts_first(answer: Answer) -> tuple[bool, bool, datetime.date, int]:
+def verdicts_first(answer: Answer) -> tuple[bool, bool, datetime.date, int]:
     """Those that rate before those that only comment, then by date; the undated last on every database."""
     stated_on = answer.assessment.stated_on
     return (not answer.is_verdict, stated_on is None, stated_on or datetime.date.min, answer.assessment.pk)
@@ -424,67 +424,3 @@ def _ledger(
         ),
         rated_as_whole,
     )
-
-
-def read_over_time(
-    plan: ActionPlan, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
-) -> list[tuple[ReportingPeriod, tuple[Comparison, ...]]]:
-    """What was compared in each published period of a plan, oldest first: its ratings with the answers to them.
-
-    Without reviews, responses and evidence, in a number of queries that does not grow with the periods.
-    """
-    periods = ReportingPeriod.objects.visible_to(user).filter(plan=plan).published(as_of).order_by("ends_on")
-    subject = ("milestone__commitment__plan", "commitment__plan")
-    answers = defaultdict(list)
-    answered = CounterAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
-    for answer in answered.select_related("organisation"):
-        answers[answer.period_id, answer.subject_key].append(answer)
-    compared = defaultdict(list)
-    rated = SelfAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
-    for row in rated.select_related(*subject).order_by("milestone__code_order", "commitment__code_order"):
-        beside = [Answer(answer, gap(answer.rating, row.rating)) for answer in answers[row.period_id, row.subject_key]]
-        compared[row.period_id].append(Comparison(row.subject, row, tuple(sorted(beside, key=_verdicts_first)), ()))
-    return [(period, tuple(compared[period.pk])) for period in periods]
-
-
-def read_answers(organisation: Organisation, *, user: Any = ANYBODY) -> list[Comparison]:
-    """All that an organisation has answered and that is in force, each beside the government's rating in force of the
-    same subject and period: newest period first, then in the order of the plan. At most eight queries.
-    """
-    answers = (
-        CounterAssessment.objects.visible_to(user)
-        .published()
-        .filter(organisation=organisation)
-        .select_related("period__plan", "organisation", "source", "milestone__commitment__plan", "commitment__plan")
-        .prefetch_related(*_under_an_answer(user))
-        .order_by("-period__ends_on", "period", "milestone__code_order", "commitment__code_order", "pk")
-    )
-    rows = list(answers)
-    rated = {
-        (row.period_id, row.subject_key): row
-        for row in SelfAssessment.objects.visible_to(user)
-        .published()
-        .filter(period__in={row.period_id for row in rows})
-        .filter(
-            Q(milestone__in=[row.milestone_id for row in rows if row.milestone_id])
-            | Q(commitment__in=[row.commitment_id for row in rows if row.commitment_id])
-        )
-    }
-    compared = []
-    for row in rows:
-        government = rated.get((row.period_id, row.subject_key))
-        answer = Answer(row, gap(row.rating, government.rating if government else None))
-        compared.append(Comparison(row.subject, government, (answer,), ()))
-    return compared
-
-
-def read_marks(organisation: Organisation, *, user: Any = ANYBODY) -> list[tuple[Milestone | Commitment, Mark]]:
-    """What of an organisation was public once and is shown no more, with its subject; the latest to end first."""
-    rows = (
-        CounterAssessment.objects.marks(user)
-        .filter(organisation=organisation)
-        .select_related("organisation", "milestone__commitment__plan", "commitment__plan")
-        .defer(*SAID)
-    )
-    marks = [(row.subject, _mark(row)) for row in rows]
-    return sorted(marks, key=lambda pair: pair[1].ended_at, reverse=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.ledger import ANYBODY, Comparison, read_over_time
+from assessments.history import read_over_time
+from assessments.ledger import ANYBODY, Comparison
 from assessments.models import ReportingPeriod, SelfAssessment
 from assessments.models.subjects import SubjectKey, key_of
 from assessments.ratings import gap

@@ -15,8 +15,16 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 
 from assessments.counts import Agreement, Tally, count_gaps, count_ratings
-from assessments.ledger import ANYBODY, CommitmentEntry, Comparison, PlanLedger
-from assessments.models import CounterAssessment, ReportingPeriod, Response
+from assessments.ledger import (
+    ANYBODY,
+    Answer,
+    CommitmentEntry,
+    Comparison,
+    Mark,
+    PlanLedger,
+    under_an_answer,
+)
+from assessments.models import CounterAssessment, ReportingPeriod, Response, SelfAssessment
 from assessments.models.subjects import key_of
 from assessments.punctuality import (
     DueState,
@@ -26,6 +34,7 @@ from assessments.punctuality import (
     due_states,
     responses_owed,
 )
+from assessments.ratings import gap
 from commitments.models import ActionPlan, Commitment, Involvement, Meeting, Milestone, Organisation, Participation
 
 
@@ -199,6 +208,48 @@ def responses_of(organisation: Organisation, *, user: Any = ANYBODY) -> list[Res
         )
         .order_by("-published_at", "-pk")
     )
+
+
+def read_answers(organisation: Organisation, *, user: Any = ANYBODY) -> list[Comparison]:
+    """All that an organisation has answered and that is in force, each beside the government's rating in force of the
+    same subject and period: newest period first, then in the order of the plan. At most eight queries.
+    """
+    answers = (
+        CounterAssessment.objects.visible_to(user)
+        .published()
+        .filter(organisation=organisation)
+        .select_related("period__plan", "organisation", "source", "milestone__commitment__plan", "commitment__plan")
+        .prefetch_related(*under_an_answer(user))
+        .order_by("-period__ends_on", "period", "milestone__code_order", "commitment__code_order", "pk")
+    )
+    rows = list(answers)
+    rated = {
+        (row.period_id, row.subject_key): row
+        for row in SelfAssessment.objects.visible_to(user)
+        .published()
+        .filter(period__in={row.period_id for row in rows})
+        .filter(
+            Q(milestone__in=[row.milestone_id for row in rows if row.milestone_id])
+            | Q(commitment__in=[row.commitment_id for row in rows if row.commitment_id])
+        )
+    }
+    compared = []
+    for row in rows:
+        government = rated.get((row.period_id, row.subject_key))
+        answer = Answer(row, gap(row.rating, government.rating if government else None))
+        compared.append(Comparison(row.subject, government, (answer,), ()))
+    return compared
+
+
+def read_marks(organisation: Organisation, *, user: Any = ANYBODY) -> list[tuple[Milestone | Commitment, Mark]]:
+    """What of an organisation was public once and is shown no more, with its subject; the latest to end first."""
+    rows = (
+        CounterAssessment.objects.marks(user)
+        .filter(organisation=organisation)
+        .select_related("organisation", "milestone__commitment__plan", "commitment__plan")
+    )
+    marks = [(row.subject, Mark.of(row)) for row in rows]
+    return sorted(marks, key=lambda pair: pair[1].ended_at, reverse=True)
 
 
 def by_period(answers: Iterable[Comparison]) -> list[InPeriod]:

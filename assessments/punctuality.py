@@ -16,7 +16,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from assessments.ledger import ANYBODY, Comparison, PlanLedger, read_over_time
+from assessments.history import read_over_time
+from assessments.ledger import ANYBODY, Comparison, PlanLedger
 from assessments.models import CounterAssessment, ReportingPeriod, Response
 from assessments.models.subjects import SubjectKey, key_of
 from assessments.ratings import Light

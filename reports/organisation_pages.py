@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from assessments.counts import count_gaps
-from assessments.ledger import read_answers, read_ledgers, read_marks
+from assessments.ledger import read_ledgers
 from assessments.organisation_findings import (
     answers_finding,
     duties_finding,
@@ -34,6 +34,8 @@ from assessments.organisations import (
     meetings_of,
     owed_by,
     plans_of,
+    read_answers,
+    read_marks,
     responses_of,
 )
 from commitments import roles
