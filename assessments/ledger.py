@@ -159,11 +159,7 @@ class CommitmentEntry:
 
     @cached_property
     def leads(self) -> tuple[Involvement, ...]:
-        return tuple(
-            involvement
-            for involvement in self.commitment.involvements.all()
-            if involvement.role == Involvement.Role.LEAD
-        )
+        return self.commitment.leads
 
     @property
     def review(self) -> IndependentReview | None:

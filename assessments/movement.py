@@ -12,7 +12,7 @@ from typing import Any
 from assessments.history import read_over_time
 from assessments.ledger import ANYBODY, Comparison
 from assessments.models import ReportingPeriod, SelfAssessment
-from assessments.models.subjects import SubjectKey, key_of
+from assessments.models.subjects import SubjectKey, commitment_of, key_of
 from assessments.ratings import gap
 from commitments.models import ActionPlan, Commitment, Milestone
 
@@ -88,13 +88,11 @@ def latest_movement(plan: ActionPlan, *, user: Any = ANYBODY) -> PeriodMovement 
     for _period, subjects in earlier:
         before.update((key_of(subject.subject), subject) for subject in subjects)
     now = {**before, **{key_of(subject.subject): subject for subject in rated}}
-    in_order = sorted(now.values(), key=lambda subject: (_commitment(subject).code_order, subject.subject.code_order))
+    in_order = sorted(
+        now.values(), key=lambda subject: (commitment_of(subject.subject).code_order, subject.subject.code_order)
+    )
     return PeriodMovement(earlier[-1][0] if earlier else None, after, compare(before.values(), in_order))
 
 
 def _rated(row: SelfAssessment | None) -> bool:
     return row is not None and bool(row.rating)
-
-
-def _commitment(subject: Comparison) -> Commitment:
-    return subject.subject.commitment if isinstance(subject.subject, Milestone) else subject.subject

@@ -30,6 +30,7 @@ from assessments.punctuality import (
     DueState,
     Punctuality,
     agencies_of,
+    awaited_from,
     count_punctuality,
     due_states,
     responses_owed,
@@ -140,7 +141,7 @@ def in_plan(organisation: Organisation, ledger: PlanLedger, on: datetime.date, *
         (entry, subject)
         for entry in ledger.commitments
         for subject in entry.subjects
-        if organisation in _implementing(entry, subject)
+        if organisation in agencies_of(subject.subject, entry.commitment)
     ]
     states = due_states(ledger, on, user=user) if own else {}
     return InPlan(
@@ -167,7 +168,7 @@ def appearances(ledgers: Iterable[PlanLedger], on: datetime.date, *, user: Any =
                     role = "leads" if involvement.role == Involvement.Role.LEAD else "named"
                     counted[involvement.organisation_id][role] += 1
             for subject in entry.subjects:
-                for agency in _implementing(entry, subject):
+                for agency in agencies_of(subject.subject, entry.commitment):
                     counted[agency.pk]["implements"] += 1
                     counted[agency.pk]["overdue"] += states[key_of(subject.subject)] == DueState.OVERDUE
     answers = (
@@ -190,7 +191,7 @@ def owed_by(organisation: Organisation, plans: Iterable[InPlan], *, user: Any = 
         for part in plans
         if part.duties
         for answer in responses_owed(part.plan, user=user)
-        if organisation in agencies_of(answer.subject, _leads(answer.subject))
+        if organisation in awaited_from(answer)
     ]
 
 
@@ -267,16 +268,3 @@ def meetings_of(organisation: Organisation, *, user: Any = ANYBODY) -> list[Meet
         .select_related("plan")
         .order_by("-plan__starts_on", "plan", "pk")
     )
-
-
-def _implementing(entry: CommitmentEntry, subject: Comparison) -> list[Organisation]:
-    return agencies_of(subject.subject, [lead.organisation for lead in entry.leads])
-
-
-def _leads(subject: Milestone | Commitment) -> list[Organisation | None]:
-    commitment = subject.commitment if isinstance(subject, Milestone) else subject
-    return [
-        involvement.organisation
-        for involvement in commitment.involvements.all()
-        if involvement.role == Involvement.Role.LEAD
-    ]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.history import read_over_time
 from assessments.ledger import ANYBODY, Comparison, PlanLedger
 from assessments.models import CounterAssessment, ReportingPeriod, Response
-from assessments.models.subjects import SubjectKey, key_of
+from assessments.models.subjects import SubjectKey, commitment_of, key_of
 from assessments.ratings import Light
 from commitments.models import ActionPlan, Commitment, Milestone, Organisation
 from commitments.text import name_sort_key
@@ -140,7 +140,7 @@ def punctuality_by_agency(ledger: PlanLedger, states: Mapping[SubjectKey, DueSta
     of_agency: dict[Organisation, list[Comparison]] = defaultdict(list)
     for entry in ledger.commitments:
         for subject in entry.subjects:
-            for agency in agencies_of(subject.subject, [lead.organisation for lead in entry.leads]):
+            for agency in agencies_of(subject.subject, entry.commitment):
                 of_agency[agency].append(subject)
     return [
         OfAgency(
@@ -152,23 +152,35 @@ def punctuality_by_agency(ledger: PlanLedger, states: Mapping[SubjectKey, DueSta
     ]
 
 
-def agencies_of(subject: Milestone | Commitment, leads: Iterable[Organisation | None]) -> list[Organisation]:
-    """Who implements a subject: a milestone's agencies, of a milestone without any and of a commitment the leads."""
+def agencies_of(subject: Milestone | Commitment, commitment: Commitment) -> list[Organisation]:
+    """Who implements a subject of a commitment: a milestone's agencies, else those that lead the commitment.
+
+    A ledger has fetched the involvements of its commitments, and not those of ``milestone.commitment``.
+    """
     own = list(subject.agencies.all()) if isinstance(subject, Milestone) else []
-    return own or list(dict.fromkeys(lead for lead in leads if lead is not None))
+    return own or list(dict.fromkeys(lead.organisation for lead in commitment.leads if lead.organisation))
+
+
+def awaited_from(answer: CounterAssessment) -> list[Organisation]:
+    """The agencies of which one of `responses_owed` awaits a response."""
+    return agencies_of(answer.subject, commitment_of(answer.subject))
 
 
 def responses_owed(plan: ActionPlan, *, user: Any = ANYBODY) -> list[CounterAssessment]:
-    """Published answers, given here and in force, to which no response is published; the oldest first. Three queries.
+    """Published answers, given here and in force, to which no response is published; the oldest first.
 
-    An answer that was copied from a document owes nothing: its time is past. Whose response is awaited tells
-    `agencies_of` its subject.
+    At most four queries. To an answer that was copied from a document nothing is owed: its time is past. Whose response
+    is awaited tells `awaited_from`.
     """
-    responses = Response.objects.filter(counter_assessment=OuterRef("pk"), is_current=True)
+    responses = Response.objects.published().filter(counter_assessment=OuterRef("pk"))
     answers = CounterAssessment.objects.visible_to(user).published().filter(period__plan=plan, transcribed=False)
     return list(
         answers.filter(~Exists(responses))
         .select_related("organisation", "period", "milestone__commitment__plan", "commitment__plan")
-        .prefetch_related("milestone__agencies", "milestone__commitment__involvements__organisation")
+        .prefetch_related(
+            "milestone__agencies",
+            "milestone__commitment__involvements__organisation",
+            "commitment__involvements__organisation",
+        )
         .order_by("published_at", "pk")
     )

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.counts import Tally
 from assessments.lifecycle import incompleteness
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
-from assessments.models.subjects import SubjectKey, key_of
+from assessments.models.subjects import SubjectKey, column_of, commitment_of, key_of
 from assessments.ratings import SCALES, NoRatingReason
 from commitments.admin.versions import who_changed, with_stored_version
 from commitments.models import Commitment, Milestone, Organisation
@@ -65,11 +65,11 @@ class SheetRow:
 
     @property
     def commitment(self) -> Commitment:
-        return self.subject.commitment if isinstance(self.subject, Milestone) else self.subject
+        return commitment_of(self.subject)
 
     @property
     def agencies(self) -> list[Organisation]:
-        return agencies_of(self.subject)
+        return named_agencies(self.subject)
 
     @property
     def is_entered(self) -> bool:
@@ -138,7 +138,7 @@ class Filters:
         light = (row.entry.light if row.entry else None) or "none"
         return (
             (not self.commitment or row.commitment.code == self.commitment)
-            and (not self.agency or self.agency in {agency.slug for agency in agencies_of(row.subject)})
+            and (not self.agency or self.agency in {agency.slug for agency in named_agencies(row.subject)})
             and (not queue or not self.queue or row.queue == self.queue)
             and (not self.light or light == self.light)
         )
@@ -207,7 +207,7 @@ class Sheet:
     @cached_property
     def agencies(self) -> tuple[Organisation, ...]:
         """Every agency that implements something in the sheet, once, in the order of names."""
-        found = {agency.pk: agency for row in self.rows for agency in agencies_of(row.subject)}
+        found = {agency.pk: agency for row in self.rows for agency in named_agencies(row.subject)}
         return tuple(sorted(found.values(), key=str))
 
     def filtered(self, filters: Filters, *, keep: str = "") -> Sheet:
@@ -264,15 +264,14 @@ def read_progress(periods: Iterable[ReportingPeriod]) -> dict[int, Progress]:
     }
 
 
-def agencies_of(subject: Milestone | Commitment) -> list[Organisation]:
-    """Who implements a milestone; of a commitment as a whole, who leads it."""
+def named_agencies(subject: Milestone | Commitment) -> list[Organisation]:
+    """Who is named as implementing a milestone; of a commitment as a whole, who leads it.
+
+    Of a milestone without agencies nobody: which of the leads enters it is for the support unit to know.
+    """
     if isinstance(subject, Milestone):
         return list(subject.agencies.all())
-    return [
-        involvement.organisation
-        for involvement in subject.involvements.all()
-        if involvement.role == involvement.Role.LEAD and involvement.organisation
-    ]
+    return [lead.organisation for lead in subject.leads if lead.organisation]
 
 
 def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
@@ -302,7 +301,7 @@ def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
         entry, before = entries.get(key_of(subject)), earlier.get(key_of(subject))
         for assessment in (entry, before):
             if assessment is not None:
-                _set_subject(assessment, subject)
+                setattr(assessment, column_of(subject), subject)
         missing = incompleteness(entry) if entry and entry.state in SelfAssessment.EDITABLE else {}
         return SheetRow(subject, entry, before, missing, saved.get(entry.pk) if entry else None)
 
@@ -342,17 +341,10 @@ def _earlier(period: ReportingPeriod, subjects: list[Milestone | Commitment]) ->
 def _read(
     rows: models.QuerySet[SelfAssessment], subjects: list[Milestone | Commitment]
 ) -> models.QuerySet[SelfAssessment]:
-    column = "milestone" if subjects and isinstance(subjects[0], Milestone) else "commitment"
+    column = column_of(subjects[0]) if subjects else "commitment"
     return rows.filter(**{f"{column}__in": [subject.pk for subject in subjects]}).prefetch_related(
         Prefetch("attachments", Evidence.objects.all())
     )
-
-
-def _set_subject(assessment: SelfAssessment, subject: Milestone | Commitment) -> None:
-    if isinstance(subject, Milestone):
-        assessment.milestone = subject
-    else:
-        assessment.commitment = subject
 
 
 def anchor_of(subject: Milestone | Commitment) -> str:

@@ -18,6 +18,7 @@ from assessments import sheet
 from assessments.freshness import stale_commitments
 from assessments.lifecycle import incompleteness
 from assessments.models import CounterAssessment, Evidence, ReportingPeriod, Response, SelfAssessment
+from assessments.models.subjects import key_of
 from assessments.ratings import Light, ratings_with
 from commitments import roles
 from commitments.admin.queues import Line, Queue, listed, queue
@@ -169,11 +170,10 @@ def count_sheets(periods: list[ReportingPeriod]) -> dict[int, sheet.SheetCounts]
     for commitment in Commitment.objects.filter(plan__in=plans - subjects.keys()).select_related("plan"):
         subjects[commitment.plan_id].append(commitment)
     entries = SelfAssessment.objects.filter(period__in=periods).order_by("version").prefetch_related("attachments")
-    newest = {(entry.period_id, entry.milestone_id, entry.commitment_id): entry for entry in entries}
+    newest = {(entry.period_id, entry.subject_key): entry for entry in entries}
 
     def row(period: ReportingPeriod, subject: Milestone | Commitment) -> sheet.SheetRow:
-        key = (subject.pk, None) if isinstance(subject, Milestone) else (None, subject.pk)
-        entry = newest.get((period.pk, *key))
+        entry = newest.get((period.pk, key_of(subject)))
         missing = incompleteness(entry) if entry and entry.state in SelfAssessment.EDITABLE else {}
         return sheet.SheetRow(subject, entry, None, missing, None)
 

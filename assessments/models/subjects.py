@@ -23,6 +23,15 @@ def key_of(subject: Milestone | Commitment) -> SubjectKey:
     return (type(subject), subject.pk)
 
 
+def column_of(subject: Milestone | Commitment) -> str:
+    """The relation of `OfSubject` that a subject stands in."""
+    return "milestone" if isinstance(subject, Milestone) else "commitment"
+
+
+def commitment_of(subject: Milestone | Commitment) -> Commitment:
+    return subject.commitment if isinstance(subject, Milestone) else subject
+
+
 class OfSubject(models.Model):
     """Speaks about one milestone, or about a commitment as a whole."""
 
