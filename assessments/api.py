@@ -70,9 +70,6 @@ class PlanViewSet(ReadingViewSet):
             return plans
         return plans.prefetch_related("theme_set", "statements__theme", "statements__source", "periods__source")
 
-    def real(self, records: Any) -> QuerySet:
-        return records.real()
-
     def retrieve(self, request: Request, **parts: Any) -> HttpResponse:
         plan = self.found(parts)
         ledger = read_ledger(plan, user=request.user)
