@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from assessments.models import SelfAssessment
 from commitments.localised import LocalisedText, language_of, localised, marked
@@ -64,6 +65,13 @@ def folded(record: Any, field: str, longest: int = FOLD_FROM) -> Folded:
 def printed(text: str) -> SafeString:
     """A text that the record has in the source's language only; which one that is, its letters tell."""
     return marked(text, language_of(text))
+
+
+@register.filter
+def own_language(text: object) -> SafeString:
+    """The attribute that says in which language an element's text is, where the page is in another."""
+    language = language_of(str(text))
+    return format_html(' lang="{}"', language) if language not in {"", (get_language() or "")[:2]} else SafeString()
 
 
 @register.filter

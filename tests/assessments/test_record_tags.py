@@ -4,7 +4,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from assessments.templatetags.record import FOLD_FROM
+from assessments.templatetags.record import FOLD_FROM, own_language
 
 
 def rendered(source: str, **context) -> str:
@@ -45,6 +45,20 @@ def test_words(record, language, expected):
 def test_what_only_the_source_prints_is_marked_by_its_letters(text, expected):
     with translation.override("mn"):
         assert rendered("{{ text|printed }}", text=text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Ministry of Finance", "mn", ' lang="en"'),
+        ("Ministry of Finance", "en", ""),
+        ("Сангийн яам", "en", ' lang="mn"'),
+        ("3.1", "mn", ""),
+    ],
+)
+def test_what_can_hold_no_element_says_its_language_itself(text, language, expected):
+    with translation.override(language):
+        assert own_language(text) == expected
 
 
 def test_a_text_of_up_to_ninety_words_is_not_folded():
