@@ -12,11 +12,10 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps import Sitemap
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from assessments.models import SelfAssessment
+from assessments.filters import with_ratings
 from commitments.localised import LANGUAGES
 from commitments.models import ActionPlan, Commitment, Organisation
 from reports.models import Report
@@ -50,8 +49,7 @@ class Disagreements(InBothLanguages):
     """Of plans that have ratings."""
 
     def items(self) -> Iterable[ActionPlan]:
-        rated = SelfAssessment.objects.visible_to(NOBODY).filter(is_latest=True, period__plan=OuterRef("pk"))
-        return ActionPlan.objects.visible_to(NOBODY).real().filter(Exists(rated))
+        return with_ratings(ActionPlan.objects.visible_to(NOBODY).real())
 
     def location(self, item: ActionPlan) -> str:
         return reverse("disagreements", args=[item.slug])
