@@ -90,7 +90,11 @@ class Report(Frozen, Sourced):
         verbose_name=_("released by"),
     )
 
-    history = HistoricalRecords(excluded_fields=["figures"])
+    search_text = models.TextField(
+        _("words it is found by"), editable=False, default="", help_text=_("As it was released; of a draft none.")
+    )
+
+    history = HistoricalRecords(excluded_fields=["figures", "search_text"])
     objects = ReportQuerySet.as_manager()
 
     FROZEN = (
@@ -139,14 +143,16 @@ class Report(Frozen, Sourced):
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan.slug} {self.get_kind_display()} {self.period_code}"
+        return f"{self.plan.short_name}: {self.get_kind_display()}, {self.period_words}"
 
     @classmethod
     def settled(cls) -> Q:
         return Q(state=cls.State.RELEASED)
 
     def get_absolute_url(self) -> str:
-        """Its public page; a draft has none."""
+        """Its public page; of a draft the page for those who may read it."""
+        if self.state == self.State.DRAFT:
+            return reverse("report_draft", args=[self.pk])
         return reverse("report", args=[self.plan.slug, self.number])
 
     @property

@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from assessments.models.frozen import Frozen, FrozenQuerySet
 from commitments.fields import LineField, ProseField
+from commitments.localised import localised
 from commitments.models import Sourced
 from reports.models.reports import Report
 from reports.narrative import HINT, refuse_what_is_lost
@@ -45,7 +46,7 @@ class ReportSection(Frozen, Sourced):
         ]
 
     def __str__(self) -> str:
-        return self.get_kind_display()
+        return str(localised(self, "title")) or self.get_kind_display()
 
     @classmethod
     def settled(cls) -> Q:
