@@ -70,9 +70,6 @@ class PlanViewSet(ReadingViewSet):
             return plans
         return plans.prefetch_related("theme_set", "statements__theme", "statements__source", "periods__source")
 
-    def real(self, records: Any) -> QuerySet:
-        return records.real()
-
     def retrieve(self, request: Request, **parts: Any) -> HttpResponse:
         plan = self.found(parts)
         ledger = read_ledger(plan, user=request.user)
@@ -234,7 +231,7 @@ class CounterAssessmentViewSet(OfSubjectViewSet):
         return super().records_at(unnamed).filter(organisation=None, unnamed_number=place)
 
     def shown(self, records: list[CounterAssessment]) -> list[CounterAssessment]:
-        subjects = {(type(record.subject), record.subject.pk): record.subject for record in records}
+        subjects = {record.subject_key: record.subject for record in records}
         compared = comparisons(subjects.values(), user=self.request.user).values()
         gaps = {answer.assessment.pk: answer.gap for comparison in compared for answer in comparison.answers}
         for record in records:

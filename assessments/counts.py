@@ -322,7 +322,7 @@ def count_answer_states(plan: ActionPlan) -> PlanAnswers:
 def count_answer_states_of(plans: Iterable[ActionPlan]) -> dict[int, PlanAnswers]:
     """The same of several plans, by primary key, in the query that one takes."""
     found: dict[int, list[dict[str, Any]]] = {plan.pk: [] for plan in plans}
-    responses = Response.objects.filter(counter_assessment=OuterRef("pk"), is_current=True)
+    responses = Response.objects.published().filter(counter_assessment=OuterRef("pk"))
     rows: Any = (
         CounterAssessment.objects.filter(period__plan__in=found)
         .exclude(state=CounterAssessment.State.DRAFT, submitted_at__isnull=True)

@@ -13,14 +13,16 @@ from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from assessments.models import CounterAssessment, SelfAssessment
 from commitments.localised import LANGUAGES, LocalisedText, language_of, localised, marked
 from commitments.models import ActionPlan, Commitment, Milestone, Recommendation
 from commitments.text import name_sort_key
 from commitments.words import Asked, titles_of, words_of
+from reports.models import Report
+from reports.narrative import as_plain
 from reports.organisation_pages import shown_organisations
 
 # "6.5", "nap-4/6.5", "nap-4 6.5", "MN0049"
@@ -122,6 +124,13 @@ def _said(rows: Any, words: Asked) -> QuerySet[Any]:
     return shown.select_related(*subjects).order_by(*order)
 
 
+def _found_reports(user: Any, words: Asked) -> QuerySet[Any]:
+    """Released ones, whoever asks, without those that a later one corrects."""
+    rows = Report.objects.visible_to(user).released().filter(plan__is_demonstration=False)
+    rows = rows.exclude(superseded_by__state=Report.State.RELEASED).select_related("plan").defer("figures")
+    return _best_first(rows, words, "-plan__starts_on", "-number").prefetch_related("sections")
+
+
 def _found_organisations(user: Any, words: Asked) -> Sequence[Any]:
     """In the order of the reader's alphabet, which no database knows."""
     found = shown_organisations(user).real().having(words).prefetch_related("aliases")
@@ -164,6 +173,12 @@ def _recommendation(row: Recommendation) -> Heading:
     return Heading(row.code, localised(row, "text"), f"{row.plan.get_absolute_url()}#recommendations", where)
 
 
+def _report(row: Report) -> Heading:
+    title = LocalisedText(f"{row.get_kind_display()}, {row.period_words}", (get_language() or "en")[:2])
+    where = _("%(plan)s, report No. %(number)d") % {"plan": row.plan.short_name, "number": row.number or 0}
+    return Heading("", title, row.get_absolute_url(), where)
+
+
 def _organisation(row: Any) -> Heading:
     return Heading("", localised(row, "name"), row.get_absolute_url(), str(row.get_kind_display()))
 
@@ -178,6 +193,14 @@ def _in(*fields: str) -> Callable[[Any], Iterable[LocalisedText]]:
 def _of_answer(row: CounterAssessment) -> Iterable[LocalisedText]:
     said = (row.recommendation, row.justification, row.condition, row.no_rating_text)
     return [LocalisedText(text, row.language) for text in said]
+
+
+def _of_report(row: Report) -> Iterable[LocalisedText]:
+    return [
+        LocalisedText(as_plain(getattr(section, f"body_{language}")), language)
+        for section in row.sections.all()
+        for language in LANGUAGES
+    ]
 
 
 def _of_organisation(row: Any) -> Iterable[LocalisedText]:
@@ -226,5 +249,6 @@ KINDS = (
         _recommendation,
         _in("text", "response", "outcome"),
     ),
+    Kind("reports", gettext_lazy("Reports to the forum"), _found_reports, _report, _of_report),
     Kind("organisations", gettext_lazy("Organisations"), _found_organisations, _organisation, _of_organisation),
 )

@@ -112,14 +112,12 @@ class ReportAdmin(RecordAdmin):
     )
     verbs = admin_release.VERBS
     begun: ClassVar[Any] = (section(None, "occasion"),)
+    what: ClassVar[Any] = section(None, ("plan", "kind", "period_code"))
+    corrects: ClassVar[Any] = section(gettext_lazy("Correction"), ("supersedes", "correction_reason"))
     fieldsets = (
-        section(None, "plan", "kind", "period_code"),
-        section(
-            gettext_lazy("Release"),
-            ("state", "number", "as_of"),
-            ("released_at", "released_by"),
-            ("supersedes", "correction_reason"),
-        ),
+        what,
+        section(gettext_lazy("Release"), ("state", "number", "as_of"), ("released_at", "released_by")),
+        corrects,
         SOURCE,
     )
 
@@ -131,7 +129,12 @@ class ReportAdmin(RecordAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return self.begun
-        return super().get_fieldsets(request, obj)
+        shown = (self.what, SOURCE) if _is_draft(obj) else self.fieldsets
+        return [fields for fields in shown if obj.supersedes_id or fields is not self.corrects]
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """Of a draft none: its files have a button of their own."""
+        return None if obj is None or _is_draft(obj) else super().get_view_on_site_url(obj)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj else ()

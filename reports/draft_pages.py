@@ -16,6 +16,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commitments import roles
+from commitments.localised import LANGUAGES
 from reports.drafts import is_at_work, note_download, request_files
 from reports.models import DraftFile, Report
 
@@ -43,6 +44,10 @@ def _draft_or_404(request: HttpRequest, pk: int) -> Report:
     return get_object_or_404(drafts.select_related("plan"), pk=pk)
 
 
+def _released(pk: int) -> Report | None:
+    return Report.objects.released().filter(pk=pk).select_related("plan").defer("figures").first()
+
+
 @require_safe
 @for_readers_of_drafts
 def drafts(request: HttpRequest) -> HttpResponse:
@@ -55,7 +60,9 @@ def drafts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_readers_of_drafts
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """A draft's files, how far the worker is with them, and the button that asks for them."""
+    """A draft's files, how far the worker is with them, and the button that asks for more; or where it was released."""
+    if request.method != "POST" and (released := _released(pk)):
+        return HttpResponseRedirect(released.get_absolute_url())
     report = _draft_or_404(request, pk)
     if request.method == "POST":
         request_files(report, by=request.user)  # type: ignore[arg-type]
@@ -80,6 +87,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 @for_readers_of_drafts
 def draft_file(request: HttpRequest, pk: int, language: str, form: str) -> HttpResponse:
     """One file; who takes it is written down. HTML opens in the browser, where it may do nothing but be read."""
+    if language not in LANGUAGES or form not in MEDIA_TYPES:
+        raise Http404
     report = _draft_or_404(request, pk)
     made = get_object_or_404(
         DraftFile.objects.select_related("report__plan"),

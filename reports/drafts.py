@@ -9,6 +9,7 @@ import datetime
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -126,30 +127,28 @@ def make_draft_file(pk: int) -> None:
     try:
         _make(row)
     except Exception as error:
-        row.state, row.failure = DraftFile.State.FAILED, str(error)[-LONGEST_FAILURE:] or type(error).__name__
-        row.save(update_fields=["state", "failure"])
+        _store(row, state=DraftFile.State.FAILED, failure=str(error)[-LONGEST_FAILURE:] or type(error).__name__)
         if not isinstance(error, ActionPlan.DoesNotExist | FontsMissing | RenderingFailed | UnknownPeriod):
             raise
 
 
 def _make(row: DraftFile) -> None:
-    _say(row, DraftFile.State.READING)
+    _store(row, state=DraftFile.State.READING)
     report = row.report
     moment = timezone.now()
     figures = build_figures(report.plan, report.period_code, row.language, moment, report=report)
     key = document_key(row.format + undated(figures))
     if row.key != key or row.content is None:
-        _say(row, DraftFile.State.RENDERING)
+        _store(row, state=DraftFile.State.RENDERING)
         content = rendered(to_json(figures), row.format)
-        row.key, row.as_of, row.content = key, moment, content
-        row.size, row.sha256 = len(content), hashlib.sha256(content).hexdigest()
-    row.state = DraftFile.State.DONE
-    row.save(update_fields=["state", "key", "as_of", "content", "size", "sha256"])
+        digest = hashlib.sha256(content).hexdigest()
+        _store(row, key=key, as_of=moment, content=content, size=len(content), sha256=digest)
+    _store(row, state=DraftFile.State.DONE)
 
 
-def _say(row: DraftFile, state: DraftFile.State) -> None:
-    row.state = state
-    row.save(update_fields=["state"])
+def _store(row: DraftFile, **values: Any) -> None:
+    """Write it down, unless the row went meanwhile with the draft: it is released, or deleted."""
+    DraftFile.objects.filter(pk=row.pk, report__state=Report.State.DRAFT).update(**values)
 
 
 def note_download(made: DraftFile, *, by: User) -> None:

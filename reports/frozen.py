@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from commitments.localised import LANGUAGES, localised
+from commitments.words import search_text
 from reports.canonical import canonical_json
 from reports.models import Report
+from reports.narrative import as_plain
 
 Narrative = dict[str, list[tuple[str, str]]]  # by language: kind and text of each section that has one
 
@@ -36,3 +38,13 @@ def narrative_in(figures: dict[str, Any]) -> Narrative:
         ]
         for language in LANGUAGES
     }
+
+
+def words_in(figures: dict[str, Any]) -> str:
+    """What the report is found by: what it is called, and what was written in it."""
+    titles, narrative = [], []
+    for own in (figures[language] for language in LANGUAGES):
+        titles += [own["plan"]["title"]["text"], own["report"]["kind_words"], own["report"]["period_words"]]
+        for section in own["sections"]:
+            narrative += [section["title"]["text"], as_plain(section["body"]["text"])]
+    return search_text(titles, narrative)

@@ -29,7 +29,7 @@ from reports.chain import chained_files, hold_chain, present_checkpoint
 from reports.commitment_figures import day
 from reports.content import Checkpoint, Figures, to_json
 from reports.fonts import FontsMissing
-from reports.frozen import narrative_in, narrative_of
+from reports.frozen import narrative_in, narrative_of, words_in
 from reports.models import Release, Report, ReportFile
 from reports.pdf import RenderingFailed
 from reports.released_files import KINDS, file_name, file_of, making
@@ -176,6 +176,7 @@ def _shown(attempt: Release, stamp: Stamp, frozen: Mapping[str, str], files: lis
         figures,
     )
     report.released_at, report.released_by = clock(), attempt.requested_by
+    report.search_text = words_in(figures)
     keep(report, attempt.requested_by, "released")
     last = chained_files().last()
     position, previous = (last.position, last.sha256) if last else (0, "")
@@ -193,6 +194,8 @@ def _shown(attempt: Release, stamp: Stamp, frozen: Mapping[str, str], files: lis
         previous = file.sha256
     attempt.state, attempt.figures = Release.State.DONE, None
     attempt.save()
+    # What was tried on the way is nobody's business any more. Who took a draft stays written down.
+    report.draft_files.all().delete()
     return True
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from assessments.counts import count_gaps
-from assessments.ledger import read_answers, read_ledgers, read_marks
+from assessments.ledger import read_ledgers
 from assessments.organisation_findings import (
     answers_finding,
     duties_finding,
@@ -34,10 +33,12 @@ from assessments.organisations import (
     meetings_of,
     owed_by,
     plans_of,
+    read_answers,
+    read_marks,
     responses_of,
 )
 from commitments import roles
-from commitments.filters import OrganisationFilter
+from commitments.filters import OrganisationFilter, asked_for
 from commitments.models import ActionPlan, Organisation
 from commitments.text import name_sort_key
 from reports.models import Comment
@@ -68,9 +69,9 @@ def organisations(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     shown = shown_organisations(request.user)
     plans = ActionPlan.objects.visible_to(request.user)
-    if not (settings.DEBUG or roles.is_support_unit(request.user)):
+    if not roles.finds_demonstrations(request.user):
         shown, plans = shown.real(), plans.real()
-    asked = {name: request.GET[name] for name in FILTERED_BY if request.GET.get(name)}
+    asked = asked_for(request, FILTERED_BY)
     filters = OrganisationFilter(asked or None, shown, request=request)
     found = list(filters.qs) if filters.is_valid() or not asked else []
     counted = appearances(read_ledgers(plans, user=request.user), today, user=request.user)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from assessments.counts import AnswerStates, ClaimCount, count_answer_states, count_claims
 from assessments.ledger import PlanLedger
 from assessments.models import Claim, ReportingPeriod
+from assessments.models.subjects import key_of
 from commitments.localised import LocalisedText, localised
 from commitments.models import (
     ActionPlan,
@@ -175,7 +176,7 @@ class PlanRecord:
         found = defaultdict(list)
         for row in self.noted(rows.select_related("organisation", "commitment", "milestone")):
             about = row.milestone or row.commitment
-            found[(type(about), about.pk) if about else (ActionPlan, self.plan.pk)].append(
+            found[key_of(about) if about else (ActionPlan, self.plan.pk)].append(
                 Remark(
                     kind=row.kind,
                     kind_words=row.get_kind_display(),

@@ -20,6 +20,7 @@ from assessments.ledger import PlanLedger, read_ledger
 from assessments.models import ReportingPeriod
 from assessments.punctuality import DueState, due_state
 from assessments.ratings import SCALES
+from commitments.filters import asked_for
 from commitments.models import ActionPlan, Commitment, Meeting, Milestone, PlanStatement, Recommendation
 from commitments.text import name_sort_key
 from reports.models import Comment
@@ -110,7 +111,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
 
 def commitment_filter(request: HttpRequest, plan: ActionPlan) -> CommitmentFilter:
     """The filter of the API, bound where the address asks for something; the plan is the page's."""
-    asked = {name: request.GET[name] for name in FILTERED_BY if request.GET.get(name)}
+    asked = asked_for(request, FILTERED_BY)
     commitments = Commitment.objects.visible_to(request.user).filter(plan=plan)
     return CommitmentFilter({**asked, "plan": plan.slug} if asked else None, commitments, request=request)
 

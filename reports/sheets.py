@@ -10,11 +10,13 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from commitments.workbooks import put
+from commitments.workbooks.safety import MOST_CHARACTERS
 
 Value = str | int | Decimal | datetime.date | None
 Row = list[Value]
@@ -102,13 +104,21 @@ def _write(cell: Any, column: Column, value: Value) -> None:
     elif isinstance(value, Decimal):
         cell.value, cell.number_format = value, "0%"
     else:
-        put(cell, value)
+        put(cell, _fitting(value) if isinstance(value, str) else value)
         if isinstance(value, str):
             cell.number_format = "@"
     right = column.kind == NUMBER and not isinstance(value, str)
     # Text to the left and figures to the right, whatever a cell holds in a program of another language.
     cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="right" if right else "left")
     cell.border, cell.font = LINE, PLAIN
+
+
+def _fitting(text: str) -> str:
+    """The text, or as much of it as a cell holds and where the rest is."""
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    end = _("[The text goes on. A cell holds no more; all of it is in the report's PDF, HTML, JSON and data package.]")
+    return f"{text[: MOST_CHARACTERS - len(end) - 3]}… {end}"
 
 
 def _height(columns: Sequence[Column], row: Row) -> float:

@@ -50,7 +50,7 @@ from commitments.models import (
     Theme,
     User,
 )
-from reports.models import Comment, Report, ReportSection
+from reports.models import Comment, Release, Report, ReportSection
 from tests import uploads
 
 
@@ -533,6 +533,22 @@ class ReleasedReportFactory(ReportFactory):
     figures = factory.LazyFunction(lambda: {"milestones": 3})
     released_at = factory.LazyFunction(timezone.now)
     released_by = factory.SubFactory(PublisherFactory)
+
+
+class FailedReleaseFactory(RowFactory):
+    """An attempt that came to nothing."""
+
+    class Meta:
+        model = Release
+
+    report = factory.SubFactory(ReportFactory)
+    state = Release.State.FAILED
+    problem = Release.Problem.FILE
+    problem_place = "nap-4-report-1-en.pdf"
+    requested_at = factory.LazyFunction(timezone.now)
+    requested_by = factory.SubFactory(PublisherFactory)
+    as_of = factory.LazyFunction(timezone.now)
+    moved_at = factory.LazyFunction(timezone.now)
 
 
 class ReportSectionFactory(RowFactory):

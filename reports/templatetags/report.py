@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from assessments.counts import Tally
-from assessments.drawings import MARK, OFF_SCALE, Bar, Spine, Voice, draw_bar, draw_spine
+from assessments.drawings import OFF_SCALE, Bar, Spine, Voice, draw_bar, draw_spine
 from assessments.findings import gap_words
 from commitments.localised import marked
 from reports.narrative import as_html
@@ -111,15 +112,21 @@ class Upright:
     """A spine with the raters named below it: close to the steps, or below what is off the scale."""
 
     spine: Spine
-    label_height: int
-    height: int
+    is_low: bool  # something is off the scale
+
+    @property
+    def label_height(self) -> int:
+        return 72 if self.is_low else 56
+
+    @property
+    def height(self) -> int:
+        return self.label_height + 2
 
 
 @register.simple_tag
 def upright(subject: dict[str, Any], review: str | None = None) -> Upright:
     drawn = draw_subject(subject, review, every=True)
-    off_scale = any(placed.y + MARK / 2 == OFF_SCALE for placed in drawn.marks)
-    return Upright(drawn, 72 if off_scale else 56, 74 if off_scale else 58)
+    return Upright(drawn, any(placed.level == OFF_SCALE for placed in drawn.marks))
 
 
 @register.simple_tag
@@ -171,6 +178,17 @@ def is_long(subject: dict[str, Any]) -> bool:
 
 def _length(voice: dict[str, Any], *parts: str) -> int:
     return sum(len(voice[part]["text"]) for part in parts if part in voice)
+
+
+@register.filter
+def numbered(subject: dict[str, Any]) -> list[dict[str, Any]]:
+    """The answers with the number that stands under their mark, where several have one."""
+    several = sum(answer["is_verdict"] for answer in subject["answers"]) > 1
+    numbers = itertools.count(1)
+    return [
+        {"answer": answer, "number": next(numbers) if several and answer["is_verdict"] else None}
+        for answer in subject["answers"]
+    ]
 
 
 @register.filter

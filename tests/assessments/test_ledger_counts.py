@@ -26,7 +26,8 @@ from assessments.counts import (
     disagreement_over_time,
     whole_percent,
 )
-from assessments.ledger import read_commitment, read_ledger, read_ledgers, read_over_time
+from assessments.history import read_over_time
+from assessments.ledger import read_commitment, read_ledger, read_ledgers
 from assessments.models import SelfAssessment
 from commitments.models import ActionPlan, Commitment, Meeting
 from tests import factories

@@ -52,7 +52,8 @@ def one_of_everything():
     factories.PublishedCounterAssessmentFactory(milestone=rated.milestone, period=before)
     factories.ResponseFactory(counter_assessment=answer)
     factories.CommitmentFactory(plan=plan, title_en="", title_mn="Амлалт")
-    factories.ReportFactory(plan=plan)
+    report = factories.ReportFactory(plan=plan)
+    factories.FailedReleaseFactory(report=report)
     factories.DraftPlanFactory()
 
 
@@ -69,11 +70,12 @@ EVERYTHING = {
     "links-that-did-not-open": "Links that did not open",
     "milestones-overdue": "Milestones overdue",
     "evidence-older-than-half-a-year": "Evidence older than half a year",
+    "releases-that-failed": "Releases that failed",
     "reports-in-draft": "Reports in draft",
     "texts-in-one-language": "Texts in one language",
     "plans-in-draft": "Plans in draft",
 }
-FOR_PUBLISHERS = {"submitted-to-be-published", "quarters-to-open"}
+FOR_PUBLISHERS = {"submitted-to-be-published", "quarters-to-open", "releases-that-failed"}
 
 
 def test_every_queue_holds_what_waits_and_a_publisher_sees_them_all(publisher):
