@@ -57,6 +57,10 @@ class TestWhatIsKept:
         assert second["Cache-Control"] == PUBLIC
         assert dict(second.cookies) == {}
 
+    def test_the_way_to_the_readers_language_costs_no_query(self, client, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            assert client.get("/").status_code == 302
+
     @pytest.mark.parametrize("address", [*ADDRESSES, *OF_THE_API])
     def test_who_has_it_already_is_told_so_with_one_query_and_nothing_made(
         self, client, rated, address, django_assert_num_queries
