@@ -23,3 +23,8 @@ def test_every_setting_is_documented():
     asked = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "ogptracker" / "settings.py").read_text()))
     documented = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.sample").read_text(), re.MULTILINE))
     assert asked == documented
+
+
+def test_breakpoints_follow_the_size_of_the_readers_letters():
+    styles = (ROOT / "static" / "css" / "site.css").read_text()
+    assert re.findall(r"@media[^{]*\d(?:px|rem)", styles) == []

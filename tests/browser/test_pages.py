@@ -87,7 +87,7 @@ def test_the_first_tab_skips_to_the_content(visit: Visit):
 def test_focus_goes_down_the_page_in_the_order_of_reading(visit: Visit):
     page = visit.to("/en/plans/nap-4/")
     order = []
-    for _n in range(23):
+    for _n in range(24):
         page.keyboard.press("Tab")
         order.append(focused(page)[:26])
     assert order == [
@@ -101,12 +101,13 @@ def test_focus_goes_down_the_page_in_the_order_of_reading(visit: Visit):
         "All plans",
         "Disagreements",
         "Organisations",
+        "Reports",
         "Data",
         "Sign in",
         "All plans",
         "Where they disagree",
         "NAP III",
-        "JSON",
+        "JSON NAP IV",
         "Agency",
         "Government’s rating",
         "NGOs",
@@ -149,6 +150,16 @@ def test_marks_take_the_colours_of_the_dark_page(visit: Visit):
     assert page.evaluate(drawn) == "rgb(0, 115, 90)"
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(drawn) == "rgb(53, 201, 180)"
+
+
+def test_a_gap_of_two_steps_keeps_its_fill_and_its_words_in_forced_colours(visit: Visit):
+    page = visit.to("/en/plans/nap-4/disagreements/")
+    page.emulate_media(forced_colors="active")
+    for chip in (".gap--2", ".agreement td.two"):
+        ground, words = page.locator(chip).first.evaluate(
+            "chip => [getComputedStyle(chip).backgroundColor, getComputedStyle(chip).color]"
+        )
+        assert {ground, words} == {"rgb(0, 0, 0)", "rgb(255, 255, 255)"}
 
 
 def test_what_is_folded_is_printed_whole(visit: Visit):
