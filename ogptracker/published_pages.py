@@ -130,7 +130,11 @@ def _key(request: HttpRequest, store: Any) -> str | None:
     addresses so long that nothing links to them.
     """
     accepted = request.headers.get("Accept", "")
-    if request.path_info == "/" or len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY or len(accepted) > LONGEST_QUERY:
+    if (
+        request.path_info == "/"
+        or len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY
+        or len(accepted) > LONGEST_QUERY
+    ):
         return None
     request.revision = revision = read_revision()  # type: ignore[attr-defined]
     language = _language_in(request)

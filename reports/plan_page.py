@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from assessments.counts import AnswerStates, count_answer_states, count_claims, count_plan
+from assessments.answer_states import AnswerStates, count_answer_states
+from assessments.counts import count_claims, count_plan
 from assessments.filters import CommitmentFilter
 from assessments.findings import freshness_finding, plan_finding, review_finding
 from assessments.freshness import freshness_of
@@ -155,5 +156,5 @@ def filter_choices(ledger: PlanLedger, asked: Mapping[str, str], today: datetime
 
 def answer_states(plan: ActionPlan, periods: Iterable[ReportingPeriod]) -> list[tuple[ReportingPeriod, AnswerStates]]:
     """What became of the answers to each published period; none where none came, which is counted too."""
-    counted = count_answer_states(plan).by_period
+    counted = count_answer_states([plan])
     return [(period, counted.get(period.pk, AnswerStates())) for period in periods if period.published_at]
