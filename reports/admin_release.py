@@ -40,8 +40,23 @@ def address_of(report: Report) -> str:
     return reverse(f"admin:{NAME}", args=[report.pk])
 
 
+def _correction_of(report: Report) -> Report | None:
+    return Report.objects.filter(supersedes=report).defer("figures").first()
+
+
+def _correction_address(report: Report) -> str:
+    """Of the draft or report that takes its place; where there is none, its own."""
+    return reverse("admin:reports_report_change", args=[(_correction_of(report) or report).pk])
+
+
 PAGES = (
     OwnPage(label=gettext_lazy("Release the report"), address=address_of, role=roles.is_publisher, applies=_is_draft),
+    OwnPage(
+        label=gettext_lazy("The correction of it"),
+        address=_correction_address,
+        role=roles.is_support_unit,
+        applies=lambda report: _correction_of(report) is not None,
+    ),
 )
 
 
@@ -68,7 +83,8 @@ VERBS = (
         act=correct,
         form=CorrectionForm,
         role=roles.is_publisher,
-        applies=lambda report: not _is_draft(report) and not Report.objects.filter(supersedes=report).exists(),
+        applies=lambda report: not _is_draft(report) and _correction_of(report) is None,
+        leads_to=_correction_address,
     ),
 )
 
@@ -122,13 +138,12 @@ def _release_view(request: HttpRequest, object_id: str, model_admin: ReportAdmin
     return response
 
 
-def _files(report: Report, attempt: Release) -> list[tuple[str, bool]]:
-    """The names of the files in the order in which they are made, and whether they are."""
-    number = next_stamp(report.plan).number
-    return [
-        (file_name(report.plan.slug, number, language, form), place < attempt.files_made)
-        for place, (language, form) in enumerate(KINDS)
-    ]
+def _files(report: Report, attempt: Release) -> list[tuple[str, str]]:
+    """The names of the files in the order in which they are made, and how far each is."""
+    number, made = next_stamp(report.plan).number, attempt.files_made
+    states = [_("made")] * made + [_("being made")] * bool(attempt.begun_at) + [""] * len(KINDS)
+    names = [file_name(report.plan.slug, number, language, form) for language, form in KINDS]
+    return list(zip(names, states, strict=False))
 
 
 def _about(report: Report) -> dict[str, Any]:

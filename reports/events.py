@@ -32,7 +32,7 @@ def _releases(scope: Scope, most: int) -> list[Event]:
             moment=report.released_at,
             plan=report.plan,
             record=report,
-            address=report.plan.get_absolute_url(),
+            address=report.get_absolute_url(),
             title_template="reports/_event_title.html",
             said_template="reports/_event_said.html",
         )

@@ -118,7 +118,7 @@ def _fitting(text: str) -> str:
     if len(text) <= MOST_CHARACTERS:
         return text
     end = _("[The text goes on. A cell holds no more; all of it is in the report's PDF, HTML, JSON and data package.]")
-    return f"{text[: MOST_CHARACTERS - len(end) - 3]}… {end}"
+    return f"{text[: MOST_CHARACTERS - len(end) - 2]}… {end}"
 
 
 def _height(columns: Sequence[Column], row: Row) -> float:

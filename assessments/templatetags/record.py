@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -65,6 +67,12 @@ def folded(record: Any, field: str, longest: int = FOLD_FROM) -> Folded:
 def printed(text: str) -> SafeString:
     """A text that the record has in the source's language only; which one that is, its letters tell."""
     return marked(text, language_of(text))
+
+
+@register.filter(expects_localtime=True)
+def day(date: datetime.date | None) -> SafeString:
+    """A date that no line breaks in."""
+    return format_html('<span class="whole">{}</span>', date_format(date, "DATE_FORMAT")) if date else SafeString()
 
 
 @register.filter

@@ -65,6 +65,7 @@ class Verb:
     form: type[VerbForm] | None = None
     role: Callable[[Any], bool]  # who may, by commitments.roles
     applies: Callable[[Any], bool]  # whether the row is in a state for it
+    leads_to: Callable[[Any], str] | None = None  # the page that is next; the row's own where there is none
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class VerbPages(admin.ModelAdmin):
         form = verb.form(row, request.POST if request.method == "POST" else None) if verb.form else None
         changed = self._changed_since_opened(request, row)
         if request.method == "POST" and not changed and self._acts(request, row, verb, form):
-            return HttpResponseRedirect(change)
+            return HttpResponseRedirect(verb.leads_to(row) if verb.leads_to else change)
         context = {
             **self.admin_site.each_context(request),
             "title": verb.label,

@@ -29,7 +29,7 @@ SINGLE_PAGES = 9
 RATED_PLANS = 2
 VOID = {"area", "base", "br", "circle", "hr", "img", "input", "link", "meta", "path", "rect", "source", "use", "wbr"}
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]+[A-Za-z]")
-HOSTS = re.compile(r"\S*\w[@.]\w+\.\w+\S*|\b[\w-]+\.(?:mn|org|gov|com|test)\b|\S+/\S+")
+NO_WORDS = re.compile(r"\S*\w[.@/]\w\S*|\S*\d\S*")  # hosts, addresses, codes, checksums
 # What Mongolian writes in Latin letters: names of formats and standards, and the other language's own name.
 KEPT_IN_LATIN = {
     "API", "Atom", "CSV", "English", "Excel", "HTML", "III", "IRM", "JSON", "LibreOffice", "OGP", "OpenAPI", "PDF",
@@ -135,7 +135,7 @@ class Site:
 
 def latin_words(page: Visited) -> Iterator[str]:
     for text in page.plain:
-        yield from (word for word in LATIN.findall(HOSTS.sub("", text)) if word not in KEPT_IN_LATIN)
+        yield from (word for word in LATIN.findall(NO_WORDS.sub("", text)) if word not in KEPT_IN_LATIN)
 
 
 def weight(page: Visited) -> int:
@@ -155,6 +155,14 @@ def files_of(markup: str) -> set[Path]:
         files |= {(style.parent / name).resolve() for name in re.findall(r'url\("?([^")#]+)"?\)', style.read_text())}
     assert all(file.is_file() for file in files)
     return files
+
+
+def waited_for(markup: str) -> list[str]:
+    """What a browser must fetch before it can paint: a round trip for all of it, if none of it asks for more."""
+    styles = re.findall(r'<link\b[^>]*?rel="stylesheet"[^>]*>', markup)
+    scripts = re.findall(r"<script\b(?![^>]*\b(?:defer|async)\b)[^>]*>", markup)
+    imported = [file.name for file in files_of(markup) if file.suffix == ".css" and "@import" in file.read_text()]
+    return [*styles, *scripts, *imported]
 
 
 def test_every_page_can_be_reached_is_light_names_itself_and_speaks_its_language(loaded_plans: None) -> None:
@@ -177,6 +185,8 @@ def test_every_page_can_be_reached_is_light_names_itself_and_speaks_its_language
     weights = {address: weight(site.pages[address]) for address in addresses}
     assert {address: bytes_ for address, bytes_ in weights.items() if bytes_ > MOST_BYTES} == {}
 
+    assert {address for address in addresses if len(waited_for(site.pages[address].markup)) != 1} == set()
+
     mongolian = {address: page for address, page in site.pages.items() if address.startswith("/mn/")}
     foreign = {address: sorted(set(latin_words(page))) for address, page in mongolian.items()}
     assert {address: words for address, words in foreign.items() if words} == {}
@@ -186,6 +196,7 @@ def test_styles_and_scripts_are_weighed() -> None:
     markup = '<link rel="stylesheet" href="/static/css/site.css"><script src="/static/js/answer.js" defer></script>'
     assert {file.name for file in files_of(markup)} == {"site.css", "answer.js"}
     assert weight(Visited(markup)) > 8_000
+    assert len(waited_for(markup + '<script src="/static/js/answer.js"></script>')) == 2
 
 
 def test_words_of_another_language_are_seen_where_they_are_not_marked() -> None:

@@ -156,6 +156,24 @@ def test_what_is_done_leaves_its_queue(client, publisher):
     }
 
 
+def test_a_release_that_failed_waits_for_a_publisher_until_another_attempt(publisher):
+    report = factories.ReportFactory()
+    moment = timezone.now()
+    factories.FailedReleaseFactory(report=report, requested_at=moment)
+
+    def failed():
+        (queue,) = (queue for queue in waiting(publisher) if queue.name == "releases-that-failed")
+        return [(line.count, line.words, line.address) for line in queue.lines]
+
+    line = (1, str(report), f"/admin/reports/report/{report.pk}/release/")
+    assert failed() == [line]
+    making = {"state": "making", "problem": "", "figures": {}, "requested_at": moment + datetime.timedelta(minutes=1)}
+    again = factories.FailedReleaseFactory(report=report, **making)
+    assert failed() == []
+    type(again).objects.filter(pk=again.pk).update(moved_at=moment - again.STALLED * 2)  # the worker is gone
+    assert failed() == [line]
+
+
 def test_the_record_of_a_past_plan_is_not_overdue_and_a_transcribed_answer_awaits_no_response(publisher):
     ended = factories.ActionPlanFactory(starts_on="2020-01-01", ends_on="2021-12-31")
     factories.MilestoneFactory(commitment__plan=ended, ends_on="2021-06-30")

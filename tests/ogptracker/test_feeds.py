@@ -124,7 +124,7 @@ class TestWhatIsAnEvent:
         factories.ReleasedReportFactory(plan=rated.plan, number=3)
         factories.ReportFactory(plan=rated.plan, period_code="2025-H2")
         assert titles(client, "/en/feed.atom") == [
-            "NAP VII: Biannual report 2025-H1 released (No. 3)",
+            "NAP VII: Biannual report, First half of 2025, released (No. 3)",
             "NAP VII, Quarter 1 of 2025: 1 rating of the government published",
             "NAP VII: 1 finding of the independent reviewer (End of term)",
             "NAP VII is published",

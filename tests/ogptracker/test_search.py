@@ -9,10 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments import lifecycle
 from commitments.models import Commitment, Milestone
+from reports.release import correct
 from tests import factories
 from tests.pages import get, source, texts
+from tests.releases import draft, quick_engine, released
 
 pytestmark = pytest.mark.django_db
+
+__all__ = ["quick_engine"]
 
 
 def ask(client, words, language="en", **more):
@@ -211,6 +215,36 @@ def test_what_is_not_public_is_not_found_by_anybody_else(client, representative,
         "Recommendations of the reviewer",
         "Organisations",
     }
+
+
+def test_a_released_report_is_found_by_its_name_and_its_narrative(client, quick_engine):
+    report = draft(period_code="2025-H1")
+    factories.ReportSectionFactory(report=report, title_en="", body_en="# Lanterns\n\n- One *lantern* was lit.")
+    kind, name = "Reports to the forum", "Biannual report, First half of 2025"
+    assert kind not in results(ask(client, "lantern"))
+    client.force_login(factories.MsfMemberFactory())
+    assert kind not in results(ask(client, "lantern"))
+    released(report)
+    client.logout()
+    page = ask(client, "lantern")
+    assert results(page) == {kind: [name]}
+    assert texts(page, ".where") == [f"{report.plan.short_name}, report No. 1"]
+    assert texts(page, "mark") == ["Lanterns", "lantern"]
+    assert f'href="/en/reports/{report.plan.slug}/1/"' in source(page)
+    assert results(ask(client, "first half 2025")) == {kind: [name]}
+    assert results(ask(client, "хагас жилийн тайлан", "mn")) == {
+        "Форумд өгсөн тайлан": ["Хагас жилийн тайлан, 2025 оны эхний хагас жил"]
+    }
+
+
+def test_of_a_report_that_was_corrected_the_later_one_is_found_and_its_draft_is_not(client, quick_engine):
+    first = released(draft(period_code="2025-H1"))
+    second = correct(first, by=factories.PublisherFactory(), reason="A rating was read wrongly.")
+    factories.ReportSectionFactory(report=second, body_en="A lantern.")
+    assert results(ask(client, "lantern")) == {}
+    released(second)
+    assert texts(ask(client, "first half 2025"), ".where") == [f"{first.plan.short_name}, report No. 2"]
+    assert len(results(ask(client, "lantern"))) == 1
 
 
 def test_an_authors_own_draft_is_no_result(client, representative):

@@ -58,7 +58,7 @@ def test_it_says_how_many_files_are_made(client, report, there) -> None:
     Release.objects.update(begun_at=timezone.now(), files_made=3)
     page = client.get(there)
     assert f"3 of {FILES} files are made." in said(page)
-    assert [made for _name, made in page.context["files"]] == [True] * 3 + [False] * 6
+    assert [state for _name, state in page.context["files"]] == ["made"] * 3 + ["being made"] + [""] * 5
 
 
 def test_while_it_is_made_the_draft_is_neither_changed_nor_deleted(client, report, there) -> None:
@@ -126,6 +126,8 @@ def test_a_released_report_is_corrected_by_a_draft_of_its_own(client, report, qu
     assert "that will take the place of" in said(page)
     new = Report.objects.get(supersedes=report)
     assert (new.state, new.correction_reason) == ("draft", "A rating was read wrongly.")
+    assert page.redirect_chain == [(address(Report, "change", new), 302)]
+    assert address(Report, "change", new) in client.get(address(Report, "change", report)).content.decode()
     assert new.history.latest().history_change_reason == "correction"
     assert correct not in client.get(address(Report, "change", report)).content.decode()
     page = client.get(address(Report, "release", new))

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from pypdf import PdfReader
 
+from assessments import lifecycle
 from commitments.models import ActionPlan
 from reports.content import to_json
 from reports.cover import draw_plan
@@ -209,6 +210,37 @@ def test_a_draft_says_so_on_its_cover_and_its_pages(nap_4: ActionPlan) -> None:
     assert 'data-report="NAP IV, Final report"' in without
     assert "cover__draft" not in without.rsplit("</style>", 1)[1]
     assert ('data-draft=""' in without, "Ноорог" in without) == (True, False)
+
+
+@pytest.mark.django_db
+def test_several_ngos_are_numbered_under_their_marks_and_beside_their_words() -> None:
+    milestone = factories.PublishedSelfAssessmentFactory(milestone__code="1.1").milestone
+    answers = [
+        factories.PublishedCounterAssessmentFactory(
+            milestone=milestone, organisation=factories.NgoFactory(name_en=name)
+        )
+        for name in ("Early Watch", "Late Watch")
+    ]
+    factories.PublishedCounterAssessmentFactory(
+        milestone=milestone,
+        rating=None,
+        no_rating_reason="comment_only",
+        organisation=factories.NgoFactory(name_en="Advice"),
+        recommendation="Begin.",
+    )
+
+    def numbers(html: str) -> tuple[list[str], list[tuple[str, str]]]:
+        below = re.findall(r'y="\d+" text-anchor="middle"[^>]*>([^<]+)</text>', html)
+        beside = re.findall(r'<p class="who">(?:<span class="who__number">(\d)</span> )?<b>([^<]+)</b>', html)
+        return below, [one for one in beside if one[1] != "Government"]
+
+    below, beside = numbers(document_of(milestone.commitment.plan))
+    assert below[-3:] == ["Gov", "1", "2"]
+    assert sorted(beside) == [("", "Advice"), ("1", "Early Watch"), ("2", "Late Watch")]
+    lifecycle.withhold_counter_assessment(answers[1], by=factories.PublisherFactory(), reason="personal_data")
+    below, beside = numbers(document_of(milestone.commitment.plan))
+    assert below[-2:] == ["Gov", "NGO"]
+    assert ("", "Early Watch") in beside
 
 
 def test_silence_is_said(nap_4: ActionPlan) -> None:

@@ -16,6 +16,7 @@ from reports.drafts import AT_WORK, LOST_AFTER, make_draft_file, occasions, requ
 from reports.models import DraftDownload, DraftFile, Report
 from reports.pdf import RenderingFailed
 from tests import factories
+from tests.releases import draft, drawn, released
 
 State = DraftFile.State
 
@@ -249,6 +250,47 @@ def test_the_page_looks_again_while_the_worker_is_at_it_and_says_when_it_was_bro
 def test_odd_addresses_are_nothing(client: Client, msf_member: Any, odd: str) -> None:
     client.force_login(msf_member)
     assert client.get(f"/en/reports/drafts/{odd}").status_code == 404
+
+
+@pytest.mark.parametrize("odd", ["%00.pdf", "en.%00", "en.xlsx", "de.pdf", "en.pdf%00"])
+def test_an_odd_language_or_format_of_a_draft_is_nothing(
+    client: Client, report: Report, msf_member: Any, odd: str
+) -> None:
+    client.force_login(msf_member)
+    assert client.get(f"{addresses(report)[1]}{odd}").status_code == 404
+
+
+def test_once_it_is_released_nothing_of_the_draft_is_left_but_who_took_it(
+    client: Client, msf_member: Any, at_once: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.released_files.rendered", drawn)
+    report = draft()
+    request_files(report, by=msf_member)
+    client.force_login(msf_member)
+    own, file = addresses(report)[1:3]
+    assert client.get(file).status_code == 200
+    released(report)
+    assert (DraftFile.objects.count(), DraftDownload.objects.count()) == (0, 1)
+    assert client.get(file).status_code == 404
+    assert (client.get(own).url, client.post(own).status_code) == (f"/en/reports/{report.plan.slug}/1/", 404)  # type: ignore[attr-defined]
+    client.logout()
+    assert client.get(own).status_code == 404
+
+
+def test_a_worker_that_is_done_after_the_release_leaves_nothing(
+    report: Report, msf_member: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = DraftFile.objects.create(
+        report=report, language="en", format="pdf", requested_at=timezone.now(), requested_by=msf_member
+    )
+
+    def rendered(canonical: str, form: str) -> bytes:
+        DraftFile.objects.all().delete()
+        return b"late"
+
+    monkeypatch.setattr(drafts, "rendered", rendered)
+    make_draft_file.call(row.pk)
+    assert not DraftFile.objects.exists()
 
 
 def test_the_list_of_drafts_asks_the_same_for_one_and_for_three(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import io
 from typing import Any
 
 import pytest
@@ -222,6 +223,30 @@ def test_the_workbook_holds_dates_as_dates_and_counts_as_numbers(
     facts = dict(book["Report"].iter_rows(values_only=True))
     assert (facts["Overdue on 1 Jan 2026"], facts["Responses owed"], facts["Slipped"]) == (1, 1, 1)
     assert "Comments" not in book.sheetnames
+
+
+@pytest.mark.parametrize("language", ["en", "mn"])
+def test_a_text_that_no_cell_holds_is_cut_in_the_workbook_and_says_where_the_rest_is(
+    plan: ActionPlan, quarters: dict[str, Any], language: str
+) -> None:
+    said = "ab " * 12_000
+    factories.PublishedSelfAssessmentFactory(
+        milestone=milestone(plan, "1.1"), period=quarters["2025-Q4"], evidence_en=said
+    )
+    figures = figures_of(plan, language=language)
+    book = load_workbook(io.BytesIO(workbook_of(figures)))
+    (cell,) = (
+        cell.value for sheet in book for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("ab ab")
+    )
+    assert len(cell) == 32_767
+    beginning, _dots, end = cell.rpartition("… [")
+    assert said.startswith(beginning)
+    assert end.rstrip("]") in {
+        "The text goes on. A cell holds no more; all of it is in the report's PDF, HTML, JSON and data package.",
+        "Бичвэр үүгээр дуусаагүй. Нүдэнд үүнээс илүү багтахгүй; тайлангийн PDF, HTML, JSON болон өгөгдлийн багцад"
+        " бүрэн эхээр нь бий.",
+    }
+    assert said.strip() in to_json(figures)
 
 
 def test_every_code_leads_to_its_permanent_place(plan: ActionPlan, quarters: dict[str, Any], settings: Any) -> None:

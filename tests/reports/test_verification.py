@@ -126,7 +126,7 @@ def test_a_whole_report_cut_off_the_end_shows_against_a_checkpoint_from_outside(
     assert list(verify([kept])) == [
         "The checkpoint that was given counts 18 files, but there are 9: the end of the chain was cut off."
     ]
-    with pytest.raises(CommandError, match="1 problems found") as error:
+    with pytest.raises(CommandError, match="1 problem found") as error:
         call_command("verify_reports", checkpoint=[kept], stderr=io.StringIO())
     assert error.value.returncode == 1
 

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         for sentence in problems:
             self.stderr.write(sentence)
         if problems:
-            raise CommandError(f"{len(problems)} problems found.", returncode=1)
+            raise CommandError(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found.", returncode=1)
         checkpoint = present_checkpoint()
         self.stdout.write(f"{checkpoint.count} files are as they were released.")
         self.stdout.write(f"{checkpoint.count}:{checkpoint.head}")
