@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from assessments.stored_files import NOTHING, confine
 from commitments import roles
 from commitments.localised import LANGUAGES
 from reports.drafts import is_at_work, note_download, request_files
@@ -103,8 +104,7 @@ def draft_file(request: HttpRequest, pk: int, language: str, form: str) -> HttpR
     response = HttpResponse(content, content_type=MEDIA_TYPES[made.format])
     disposition = content_disposition_header(made.format != "html", made.file_name)
     response["Content-Disposition"] = disposition or "attachment"
-    response["Content-Security-Policy"] = policy_of(content) if made.format == "html" else "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
+    confine(response, policy_of(content) if made.format == "html" else NOTHING)
     return response
 
 
