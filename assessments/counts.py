@@ -1,4 +1,7 @@
-"""Every count there is. Pure: counts a ledger that was read, so that page, API, admin and report say the same."""
+"""Every count of what raters say. It counts a ledger that was read, so that page, API, admin and report say the same.
+
+What became of answers, shown or not, counts `assessments.answer_states`.
+"""
 
 from __future__ import annotations
 
