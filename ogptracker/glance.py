@@ -79,6 +79,7 @@ class Schedule:
 
 
 def schedule_of(ledger: PlanLedger, periods: Iterable[ReportingPeriod], moment: datetime.datetime) -> Schedule:
+    """Of a plan that was read, and of its periods in their order."""
     day = timezone.localdate(moment)
     periods = list(periods)
     windows = [(period, deadline_of(period, moment)) for period in periods]
