@@ -124,6 +124,23 @@ def due_state(subject: Comparison, lights: Iterable[tuple[ReportingPeriod, str |
     return DueState.LATE if seen_undone else DueState.DONE
 
 
+def not_done(subjects: Iterable[Comparison], on: datetime.date) -> tuple[list[Comparison], list[Comparison]]:
+    """What is overdue on a day, and what has a due date that is still to come; both in the order given.
+
+    Whether something that is done came in time takes its past ratings (`due_states`); what is not done, does not.
+    """
+    states = [(subject, due_state(subject, (), on)) for subject in subjects]
+    overdue, ahead = (
+        [subject for subject, state in states if state == wanted] for wanted in (DueState.OVERDUE, DueState.AHEAD)
+    )
+    return overdue, ahead
+
+
+def due_on(subject: Comparison) -> datetime.date:
+    """The last day that the printed text allows, to sort by; what has none comes last."""
+    return subject.subject.ends_on or datetime.date.max
+
+
 def count_punctuality(states: Iterable[DueState]) -> Punctuality:
     counted = Counter(states)
     return Punctuality({state.value: counted[state] for state in DueState})
@@ -132,7 +149,7 @@ def count_punctuality(states: Iterable[DueState]) -> Punctuality:
 def overdue_subjects(ledger: PlanLedger, states: Mapping[SubjectKey, DueState]) -> list[Comparison]:
     """What is overdue, longest first, then in the order of the plan."""
     late = [subject for subject in ledger.subjects if states[key_of(subject.subject)] == DueState.OVERDUE]
-    return sorted(late, key=lambda subject: subject.subject.ends_on or datetime.date.max)
+    return sorted(late, key=due_on)
 
 
 def punctuality_by_agency(ledger: PlanLedger, states: Mapping[SubjectKey, DueState]) -> list[OfAgency]:

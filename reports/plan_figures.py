@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.counts import AnswerStates, ClaimCount, count_answer_states, count_claims
+from assessments.answer_states import AnswerStates, count_answer_states
+from assessments.counts import ClaimCount, count_claims
 from assessments.ledger import PlanLedger
 from assessments.models import Claim, ReportingPeriod
 from assessments.models.subjects import key_of
@@ -144,7 +145,7 @@ class PlanRecord:
 
     def answers(self, periods: Iterable[ReportingPeriod], *, until: datetime.date) -> tuple[AnswersPart, ...]:
         """What became of the answers to each published period that ended by then; periods that got none too."""
-        counted = count_answer_states(self.plan).by_period
+        counted = count_answer_states([self.plan])
         return tuple(
             _answers(period.name, counted.get(period.pk, AnswerStates()))
             for period in periods

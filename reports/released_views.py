@@ -13,7 +13,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from assessments.stored_files import sent
+from assessments.stored_files import NOTHING, confine, sent
 from commitments import roles
 from commitments.localised import LANGUAGES
 from reports.chain import chained_files, checksum_list, present_checkpoint
@@ -22,7 +22,6 @@ from reports.models import Report, ReportFile
 FOR_EVER = "public, max-age=31536000, immutable"
 # A report's document brings its own styles, fonts and drawings; it may do nothing else.
 DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; sandbox"
-FILE_POLICY = "default-src 'none'; sandbox"
 
 
 def _released(request: HttpRequest) -> Any:
@@ -101,8 +100,7 @@ def report_file(request: HttpRequest, slug: str, number: int, language: str, for
         response["Content-Length"] = str(found.size)
     response["ETag"] = etag
     response["Cache-Control"] = FOR_EVER
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = DOCUMENT_POLICY if is_document else FILE_POLICY
+    confine(response, DOCUMENT_POLICY if is_document else NOTHING)
     return response
 
 

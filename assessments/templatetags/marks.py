@@ -51,6 +51,16 @@ def light(rating: str | None, reason: str = "", unrated: str | None = None) -> d
 
 
 @register.filter
+def said_words(said: SelfAssessment) -> list[tuple[str, str, str]]:
+    """Every text of a self-assessment that is filled in: its label, the text, and the language it is written in."""
+    return [
+        (str(SelfAssessment._meta.get_field(name).verbose_name), text, name[-2:])  # type: ignore[union-attr]
+        for name in SelfAssessment.WORDS
+        if name[-3:] in {"_en", "_mn"} and (text := getattr(said, name))
+    ]
+
+
+@register.filter
 def withheld_words(code: str) -> str:
     """Why answers are withheld, in words."""
     return str(CounterAssessment.WithheldReason(code).label)

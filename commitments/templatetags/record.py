@@ -14,7 +14,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from assessments.models import SelfAssessment
 from commitments.localised import LocalisedText, language_of, localised, marked
 from commitments.models import Organisation
 
@@ -108,16 +107,6 @@ def number_in(record: Any, records: Sequence[Any]) -> int:
 def has(record: Any, field: str) -> bool:
     """Whether the record has this text in any language."""
     return bool(_chosen(record, field))
-
-
-@register.filter
-def said_words(said: SelfAssessment) -> list[tuple[str, str, str]]:
-    """Every text of a self-assessment that is filled in: its label, the text, and the language it is written in."""
-    return [
-        (str(SelfAssessment._meta.get_field(name).verbose_name), text, name[-2:])  # type: ignore[union-attr]
-        for name in SelfAssessment.WORDS
-        if name[-3:] in {"_en", "_mn"} and (text := getattr(said, name))
-    ]
 
 
 def _shown(text: LocalisedText) -> SafeString:

@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from assessments.templatetags.record import FOLD_FROM, own_language
+from commitments.templatetags.record import FOLD_FROM, own_language
 
 
 def rendered(source: str, **context) -> str:
