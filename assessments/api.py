@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 from rest_framework.response import Response as HttpResponse
 
-from assessments.counts import AnswerStates, ClaimCount, count_answer_states_of, count_claims
+from assessments.answer_states import AnswerStates, count_answer_states
+from assessments.counts import ClaimCount, count_claims
 from assessments.filters import (
     ClaimFilter,
     CommitmentFilter,
@@ -70,14 +71,11 @@ class PlanViewSet(ReadingViewSet):
             return plans
         return plans.prefetch_related("theme_set", "statements__theme", "statements__source", "periods__source")
 
-    def real(self, records: Any) -> QuerySet:
-        return records.real()
-
     def retrieve(self, request: Request, **parts: Any) -> HttpResponse:
         plan = self.found(parts)
         ledger = read_ledger(plan, user=request.user)
         freshness = freshness_of(entry.commitment for entry in ledger.commitments)
-        answers = count_answer_states_of([plan])[plan.pk].by_period
+        answers = count_answer_states([plan])
         context = {**self.get_serializer_context(), "ledger": ledger, "freshness": freshness, "answers": answers}
         return HttpResponse(PlanDetailSerializer(plan, context=context).data)
 
@@ -153,8 +151,7 @@ class PeriodViewSet(ReadingViewSet):
         return {**super().get_serializer_context(), "answers": self.answers}
 
     def shown(self, records: list[ReportingPeriod]) -> list[ReportingPeriod]:
-        counted = count_answer_states_of({record.plan_id: record.plan for record in records}.values())
-        self.answers = {period: states for plan in counted.values() for period, states in plan.by_period.items()}
+        self.answers = count_answer_states({record.plan for record in records})
         return records
 
 
@@ -234,7 +231,7 @@ class CounterAssessmentViewSet(OfSubjectViewSet):
         return super().records_at(unnamed).filter(organisation=None, unnamed_number=place)
 
     def shown(self, records: list[CounterAssessment]) -> list[CounterAssessment]:
-        subjects = {(type(record.subject), record.subject.pk): record.subject for record in records}
+        subjects = {record.subject_key: record.subject for record in records}
         compared = comparisons(subjects.values(), user=self.request.user).values()
         gaps = {answer.assessment.pk: answer.gap for comparison in compared for answer in comparison.answers}
         for record in records:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from assessments import lifecycle
 from assessments.entry import EntryForm
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import column_of
 from assessments.ratings import NoRatingReason
 from commitments import roles
 from commitments.admin.versions import latest_version
@@ -95,7 +96,7 @@ def correction_form(
     by: Any = None,
 ) -> CorrectionForm | None:
     """The form of a subject's rating that is in force in a period; None where nothing is published."""
-    column = "milestone" if isinstance(subject, Milestone) else "commitment"
+    column = column_of(subject)
     published: Any = SelfAssessment.objects.filter(period=period, is_current=True, **{column: subject}).first()
     if published is None:
         return None

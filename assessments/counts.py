@@ -1,21 +1,21 @@
-"""Every count there is. Pure: counts a ledger that was read, so that page, API, admin and report say the same."""
+"""Every count of what raters say. It counts a ledger that was read, so that page, API, admin and report say the same.
+
+What became of answers, shown or not, counts `assessments.answer_states`.
+"""
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
-from django.utils import timezone
+from django.db.models import Count, Q
 
 from assessments.ledger import CommitmentEntry, Comparison, PlanLedger
-from assessments.models import Claim, CounterAssessment, ReportingPeriod, Response
+from assessments.models import Claim, ReportingPeriod
 from assessments.ratings import SCALES, Light, NoRatingReason, Rating, light_of
-from commitments.models import ActionPlan, Meeting, Organisation, Participation, RatingScale, Recommendation
+from commitments.models import Meeting, Organisation, Participation, RatingScale, Recommendation
 
 
 @dataclass(frozen=True)
@@ -128,46 +128,6 @@ class Disagreement:
     answers: int
     conditional: int  # answers whose rating depends on something
     agreement: Agreement
-
-
-@dataclass(frozen=True)
-class AnswerStates:
-    """How many answers came in, and what became of them: each is in exactly one of the others."""
-
-    received: int = 0
-    published: int = 0  # in force
-    replaced: int = 0  # by a newer version of their author
-    waiting: int = 0
-    returned: int = 0  # and not sent again yet
-    withheld: int = 0
-    withdrawn: int = 0
-    unanswered: int = 0  # of the published that were given here: without a published response of an agency
-    withheld_by_reason: dict[str, int] = field(default_factory=dict)  # code of a reason -> count; those with any
-    oldest_waiting_at: datetime.datetime | None = None
-
-    def days_waited(self, as_of: datetime.datetime | None = None) -> int | None:
-        """Days from the date of the oldest that waits to today: midnight changes it. None where none waits."""
-        if self.oldest_waiting_at is None:
-            return None
-        return (timezone.localdate(as_of) - timezone.localdate(self.oldest_waiting_at)).days
-
-
-@dataclass(frozen=True)
-class ShownAnswers:
-    """Of one organisation only what everybody saw: never what waits, was returned, or ended before publication."""
-
-    published: int
-    withheld: int
-    withdrawn: int
-
-
-@dataclass(frozen=True)
-class PlanAnswers:
-    """The answers of a plan by what became of them."""
-
-    total: AnswerStates
-    by_period: dict[int, AnswerStates]  # primary key of the period -> its states; periods that got none are absent
-    by_organisation: dict[int | None, ShownAnswers]  # primary key -> what was shown; None: nobody is named
 
 
 @dataclass(frozen=True)
@@ -312,80 +272,6 @@ def disagreement_over_time(
 ) -> list[tuple[ReportingPeriod, Disagreement]]:
     """What `read_over_time` gives, counted: each period by its own ratings and the answers to them."""
     return [(period, count_disagreement(subjects)) for period, subjects in periods]
-
-
-def count_answer_states(plan: ActionPlan) -> PlanAnswers:
-    """How many answers a plan received and what became of them, so that silence is visible. One query."""
-    return count_answer_states_of([plan])[plan.pk]
-
-
-def count_answer_states_of(plans: Iterable[ActionPlan]) -> dict[int, PlanAnswers]:
-    """The same of several plans, by primary key, in the query that one takes."""
-    found: dict[int, list[dict[str, Any]]] = {plan.pk: [] for plan in plans}
-    responses = Response.objects.filter(counter_assessment=OuterRef("pk"), is_current=True)
-    rows: Any = (
-        CounterAssessment.objects.filter(period__plan__in=found)
-        .exclude(state=CounterAssessment.State.DRAFT, submitted_at__isnull=True)
-        .values(
-            "period",
-            "organisation",
-            "state",
-            "transcribed",
-            "withheld_reason",
-            "submitted_at",
-            "published_at",
-            "superseded_at",
-        )
-        .annotate(of_plan=F("period__plan"), has_response=Exists(responses))
-        .order_by()
-    )
-    for row in rows:
-        found[row["of_plan"]].append(row)
-    return {plan: _plan_answers(own) for plan, own in found.items()}
-
-
-def _plan_answers(rows: list[dict[str, Any]]) -> PlanAnswers:
-    periods = {row["period"] for row in rows}
-    shown = [row for row in rows if row["published_at"]]
-    organisations = {row["organisation"] for row in shown}
-    return PlanAnswers(
-        total=_answer_states(rows),
-        by_period={
-            period: _answer_states([row for row in rows if row["period"] == period]) for period in sorted(periods)
-        },
-        by_organisation={
-            organisation: _shown_answers([row for row in shown if row["organisation"] == organisation])
-            for organisation in organisations
-        },
-    )
-
-
-def _answer_states(rows: list[dict[str, Any]]) -> AnswerStates:
-    counted = Counter(_became(row) for row in rows)
-    reasons = Counter(row["withheld_reason"] for row in rows if row["withheld_reason"])
-    waiting = [row["submitted_at"] for row in rows if _became(row) == "waiting"]
-    return AnswerStates(
-        received=len(rows),
-        unanswered=sum(_became(row) == "published" and not (row["has_response"] or row["transcribed"]) for row in rows),
-        withheld_by_reason=dict(sorted(reasons.items())),
-        oldest_waiting_at=min(waiting, default=None),
-        **counted,
-    )
-
-
-def _became(row: dict[str, Any]) -> str:
-    """Which count of `AnswerStates` an answer is in. One that is being mended still counts as returned."""
-    state = CounterAssessment.State
-    if row["state"] in {state.WITHHELD, state.WITHDRAWN}:
-        return row["state"]
-    if row["superseded_at"]:
-        return "replaced"
-    return {state.PUBLISHED: "published", state.SUBMITTED: "waiting"}.get(row["state"], "returned")
-
-
-def _shown_answers(rows: list[dict[str, Any]]) -> ShownAnswers:
-    counted = Counter(_became(row) for row in rows)
-    return ShownAnswers(counted["published"], counted["withheld"], counted["withdrawn"])
 
 
 def count_claims(ledger: PlanLedger, claims: Iterable[Claim] | None = None) -> list[ClaimCount]:

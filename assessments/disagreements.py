@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,19 +23,20 @@ from assessments.counts import (
     disagreement_by_commitment,
     disagreement_over_time,
 )
-from assessments.filters import CommitmentFilter, MilestoneFilter
+from assessments.filters import CommitmentFilter, MilestoneFilter, with_ratings
 from assessments.findings import disagreement_finding, gap_words, review_disagreement_finding, silence_finding
+from assessments.history import read_over_time
 from assessments.ledger import (
     Answer,
     CommitmentEntry,
     Comparison,
     PlanLedger,
     read_ledger,
-    read_over_time,
     widest_first,
 )
-from assessments.models import ReportingPeriod, SelfAssessment
+from assessments.models import ReportingPeriod
 from assessments.ratings import LIGHTS, SCALES, Rating
+from commitments.filters import asked_for
 from commitments.models import ActionPlan, Commitment, Milestone
 
 FILTERED_BY = ("answered_by", "commitment", "light", "gap")
@@ -75,9 +75,8 @@ class Reviewed:
 
 def latest_disagreements(request: HttpRequest) -> HttpResponse:
     """On to the newest plan with ratings, or to the list of plans as long as there is none."""
-    rated = SelfAssessment.objects.filter(is_latest=True, period__plan=OuterRef("pk"))
-    plans = ActionPlan.objects.visible_to(request.user).real().filter(Exists(rated), published_at__isnull=False)
-    plan = plans.order_by("-starts_on").first()
+    plans = ActionPlan.objects.visible_to(request.user).real().filter(published_at__isnull=False)
+    plan = with_ratings(plans).order_by("-starts_on").first()
     return redirect("disagreements", plan.slug) if plan else redirect("plans")
 
 
@@ -142,9 +141,9 @@ def _filters(
     request: HttpRequest, ledger: PlanLedger, asked: ReportingPeriod | None
 ) -> MilestoneFilter | CommitmentFilter:
     """The filter of the API: what is contested, or with the gap that is asked for."""
-    asked_for = {name: request.GET[name] for name in FILTERED_BY if request.GET.get(name)}
+    wanted = asked_for(request, FILTERED_BY)
     # Asked for one gap, those that agree are wanted too.
-    data = {**({} if "gap" in asked_for else {"contested": "true"}), **asked_for, "plan": ledger.plan.slug}
+    data = {**({} if "gap" in wanted else {"contested": "true"}), **wanted, "plan": ledger.plan.slug}
     filters: MilestoneFilter | CommitmentFilter
     if ledger.rated_as_whole:
         rated_whole = Commitment.objects.visible_to(request.user).filter(plan=ledger.plan)

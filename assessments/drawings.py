@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from assessments.counts import Tally
 from assessments.findings import gap_words
 from assessments.ratings import NoRatingReason, Rating, gap, light_of
+from commitments.localised import marked
 
 STEP_HEIGHTS = (43, 26, 9)  # of steps 0, 1 and 2
 OFF_SCALE = 59
@@ -37,11 +40,12 @@ def mark_of(rating: str | None, no_rating_reason: str = "") -> str:
 
 @dataclass(frozen=True)
 class Voice:
-    """One rater's rating of one subject; ``name`` as it is shown beside the drawing."""
+    """One rater's rating of one subject; ``name`` as it is shown beside the drawing, ``language`` that of the name."""
 
     name: str
     rating: str | None
     no_rating_reason: str = ""
+    language: str = ""
 
     @property
     def mark(self) -> str:
@@ -109,7 +113,7 @@ class Spine:
     both: bool
     two_steps: bool
     answers: int  # how many NGO verdicts the drawing stands for
-    sentence: str
+    sentence: SafeString
 
     height = CELL_HEIGHT
 
@@ -169,15 +173,15 @@ def _stem(x: int, government: Voice | None, voice: Voice) -> Stem:
     return Stem(x, ink=(government.height, voice.height)) if steps else Stem(x, tie=government.height)
 
 
-def spine_sentence(code: str, government: Voice | None, verdicts: Sequence[Voice]) -> str:
+def spine_sentence(code: str, government: Voice | None, verdicts: Sequence[Voice]) -> SafeString:
     """What the drawing says, for a reader who does not see it."""
     parts = [_("government: %(rating)s") % {"rating": government.words if government else _("Not rated")}]
     for voice in verdicts:
-        parts.append(f"{voice.name}: {voice.words}")
+        parts.append(format_html("{}: {}", marked(voice.name, voice.language), voice.words))
         steps = gap(voice.rating, government.rating if government else None)
         if steps is not None:
             parts.append(gap_words(steps))
-    return f"{code}: " + "; ".join(parts)
+    return format_html("{}: {}", code, format_html_join("; ", "{}", ((part,) for part in parts)))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from assessments import lifecycle
 from assessments.files import EvidenceFileField, EvidenceLinkField, refuse_too_many
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import column_of
 from assessments.ratings import SCALES, NoRatingReason, Rating
 from assessments.sheet import Queue, anchor_of, read_sheet
 from commitments import roles
@@ -213,7 +214,7 @@ def form_for(
     prefix: str | None = None,
 ) -> EntryForm:
     """The form of a subject in a period, on its entry if there is one, with the version that it is opened with."""
-    column = "milestone" if isinstance(subject, Milestone) else "commitment"
+    column = column_of(subject)
     entry = SelfAssessment.objects.filter(period=period, **{column: subject}).order_by("-version").first()
     entry = entry or SelfAssessment(period=period, **{column: subject})
     entry.period = period

@@ -193,7 +193,6 @@ def _removed(scope: Scope, most: int) -> list[Event]:
         .numbered()
         .annotate(ended_at=Coalesce("withheld_at", "withdrawn_at"))
         .select_related("period", "organisation", *_SUBJECT)
-        .defer("recommendation", "justification", "condition")
         .order_by("-ended_at", "-pk")
     )
     return [

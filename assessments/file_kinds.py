@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -17,7 +16,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
-CHUNK = 64 * 1024
 HEAD = 4096  # bytes that tell a file's kind
 MAX_PARTS = 5000  # of an office document; the longest ones have some hundreds
 MAX_DIRECTORY = 2 * 1024 * 1024  # bytes of the list of those parts
@@ -104,12 +102,6 @@ def kind_by_media_type(media_type: str) -> Kind | None:
 def not_accepted() -> ValidationError:
     kinds = ", ".join(f"{kind.label} ({kind.ending})" for kind in KINDS)
     return ValidationError(NOT_ACCEPTED, code="not_accepted", params={"kinds": kinds})
-
-
-def chunks_of(content: BinaryIO) -> Iterator[bytes]:
-    content.seek(0)
-    while chunk := content.read(CHUNK):
-        yield chunk
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from assessments.file_kinds import KINDS, Kind, chunks_of, kind_of
+from assessments.file_kinds import KINDS, Kind, kind_of
 from assessments.images import FORMATS, metadata_of, without_metadata
 from assessments.models import Evidence
 from assessments.models.beside import refuse_odd_link
@@ -62,10 +62,9 @@ def evidence_from_upload(upload: File) -> Evidence:
     if kind.media_type in FORMATS:
         taken_out = metadata_of(upload, kind.media_type)  # type: ignore[arg-type]
         content = ContentFile(without_metadata(upload, kind.media_type))  # type: ignore[arg-type]
-    digest, size = hashlib.sha256(), 0
-    for chunk in chunks_of(content):  # type: ignore[arg-type]
-        digest.update(chunk)
-        size += len(chunk)
+    content.seek(0)
+    digest = hashlib.file_digest(content, "sha256")
+    size = content.tell()
     content.seek(0)
     file_name = clean_name(given_name, kind)
     evidence = Evidence(

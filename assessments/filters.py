@@ -74,6 +74,11 @@ def overdue() -> Q:
     return Q(ends_on__lt=timezone.localdate()) & ~Q(green)
 
 
+def with_ratings(plans: QuerySet) -> QuerySet:
+    """Plans of which a published rating of the government is in force."""
+    return plans.filter(Exists(SelfAssessment.objects.filter(is_latest=True, period__plan=OuterRef("pk"))))
+
+
 def having(queryset: QuerySet, condition: Any, *, wanted: bool) -> QuerySet:
     return queryset.filter(condition if wanted else ~Q(condition))
 

@@ -1,4 +1,4 @@
-"""How the government rated each subject from one period to the next, with the versions that were replaced."""
+"""A plan period by period: how the government rated each subject, what organisations answered, what was replaced."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from assessments.ledger import ANYBODY
-from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from assessments.ledger import ANYBODY, Answer, Comparison, verdicts_first
+from assessments.models import CounterAssessment, Evidence, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import SubjectKey, key_of
+from assessments.ratings import gap
 from commitments.models import ActionPlan, Commitment, Milestone
 
 
@@ -36,7 +38,7 @@ def read_history(
     *,
     user: Any = ANYBODY,
     as_of: datetime.datetime | None = None,
-) -> dict[tuple[type, int], tuple[PeriodRating, ...]]:
+) -> dict[SubjectKey, tuple[PeriodRating, ...]]:
     """Each subject's ratings in every published period of the plan, oldest first, by (model, primary key).
 
     At most three queries, however many subjects and periods.
@@ -54,8 +56,7 @@ def read_history(
     )
     versions: dict[Any, list[SelfAssessment]] = defaultdict(list)  # (subject, period) -> newest first
     for row in rows:
-        subject = (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)
-        versions[subject, row.period_id].append(row)
+        versions[row.subject_key, row.period_id].append(row)
     replaced = [row for of_period in versions.values() for row in of_period[1:]]
     if replaced:
         prefetch_related_objects(replaced, Prefetch("attachments", Evidence.objects.visible_to(user)))
@@ -65,5 +66,26 @@ def read_history(
             for period in periods
             for found in [versions.get((key, period.pk), [])]
         )
-        for key in ((type(subject), subject.pk) for subject in subjects)
+        for key in map(key_of, subjects)
     }
+
+
+def read_over_time(
+    plan: ActionPlan, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
+) -> list[tuple[ReportingPeriod, tuple[Comparison, ...]]]:
+    """What was compared in each published period of a plan, oldest first: its ratings with the answers to them.
+
+    Without reviews, responses and evidence, in a number of queries that does not grow with the periods.
+    """
+    periods = ReportingPeriod.objects.visible_to(user).filter(plan=plan).published(as_of).order_by("ends_on")
+    subject = ("milestone__commitment__plan", "commitment__plan")
+    answers = defaultdict(list)
+    answered = CounterAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
+    for answer in answered.select_related("organisation"):
+        answers[answer.period_id, answer.subject_key].append(answer)
+    compared = defaultdict(list)
+    rated = SelfAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
+    for row in rated.select_related(*subject).order_by("milestone__code_order", "commitment__code_order"):
+        beside = [Answer(answer, gap(answer.rating, row.rating)) for answer in answers[row.period_id, row.subject_key]]
+        compared[row.period_id].append(Comparison(row.subject, row, tuple(sorted(beside, key=verdicts_first)), ()))
+    return [(period, tuple(compared[period.pk])) for period in periods]

@@ -2,6 +2,7 @@
 
 `comparisons` is what a subject's raters say beside each other; `read_ledger` is the plan made of them,
 `read_commitment` one part of it. Pages, API, admin and reports all read this; `assessments.counts` counts it.
+`assessments.history` reads a plan period by period, `assessments.organisations` what one organisation says.
 """
 
 from __future__ import annotations
@@ -25,12 +26,11 @@ from assessments.models import (
     Response,
     SelfAssessment,
 )
+from assessments.models.subjects import SubjectKey, key_of
 from assessments.ratings import NoRatingReason, gap
 from commitments.models import ActionPlan, Commitment, Involvement, Milestone, Organisation
 
 ANYBODY = AnonymousUser()
-# Not even read where only a mark may be shown.
-SAID = ("no_rating_text", "recommendation", "justification", "condition")
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,18 @@ class Mark:
     reason: str  # code of `CounterAssessment.WithheldReason`; empty where its author withdrew it
     note_en: str
     note_mn: str
+
+    @classmethod
+    def of(cls, answer: CounterAssessment) -> Mark:
+        """Of one of `CounterAssessment.objects.marks`."""
+        return cls(
+            answer.organisation,
+            answer.state,
+            answer.withdrawn_at or answer.withheld_at,  # type: ignore[arg-type]  # one of them, by a constraint
+            answer.withheld_reason,
+            answer.withheld_note_en,
+            answer.withheld_note_mn,
+        )
 
     @property
     def reason_label(self) -> str:
@@ -147,11 +159,7 @@ class CommitmentEntry:
 
     @cached_property
     def leads(self) -> tuple[Involvement, ...]:
-        return tuple(
-            involvement
-            for involvement in self.commitment.involvements.all()
-            if involvement.role == Involvement.Role.LEAD
-        )
+        return self.commitment.leads
 
     @property
     def review(self) -> IndependentReview | None:
@@ -212,7 +220,7 @@ def comparisons(
     user: Any = ANYBODY,
     as_of: datetime.datetime | None = None,
     until: datetime.date | None = None,
-) -> dict[tuple[type, int], Comparison]:
+) -> dict[SubjectKey, Comparison]:
     """Compare the raters of each subject as they stood at ``as_of`` (now by default).
 
     ``until`` leaves out reporting periods that end after that day. Keyed by (model, primary key), in the order given.
@@ -223,9 +231,9 @@ def comparisons(
     commitments = [subject.pk for subject in ordered if isinstance(subject, Commitment)]
     wanted = Q(milestone__in=milestones) | Q(commitment__in=commitments)
 
-    attachments, responses = _under_an_answer(user, as_of)
+    attachments, responses = under_an_answer(user, as_of)
     government = {
-        _key(row): row
+        row.subject_key: row
         for row in SelfAssessment.objects.visible_to(user)
         .in_latest_period(as_of, until)
         .filter(wanted)
@@ -237,40 +245,40 @@ def comparisons(
     latest = as_of is None and until is None
     published = visible.filter(is_latest=True) if latest else visible.published(as_of)
     for row in published.select_related("period", "organisation", "source").prefetch_related(attachments, responses):
-        rated = government.get(_key(row))
+        rated = government.get(row.subject_key)
         if rated and rated.period_id == row.period_id:
-            answers[_key(row)].append(Answer(row, gap(row.rating, rated.rating)))
+            answers[row.subject_key].append(Answer(row, gap(row.rating, rated.rating)))
     for of_subject in answers.values():
-        of_subject.sort(key=_verdicts_first)
+        of_subject.sort(key=verdicts_first)
     # Who may read an answer as it stood before it ended (the support unit, its author) needs no mark of it.
     read = {answer.assessment.pk for of_subject in answers.values() for answer in of_subject}
     marks = defaultdict(list)
-    for row in CounterAssessment.objects.marks(user, as_of).filter(wanted).select_related("organisation").defer(*SAID):
-        rated = government.get(_key(row))
+    for row in CounterAssessment.objects.marks(user, as_of).filter(wanted).select_related("organisation"):
+        rated = government.get(row.subject_key)
         if rated and rated.period_id == row.period_id and row.pk not in read:
-            marks[_key(row)].append(_mark(row))
+            marks[row.subject_key].append(Mark.of(row))
     reviews = defaultdict(list)
     for review in IndependentReview.objects.visible_to(user).known(as_of).filter(wanted).select_related("source"):
-        reviews[_key(review)].append(review)
+        reviews[review.subject_key].append(review)
 
     shown = list(government.values())
     earlier = _replaced(shown, SelfAssessment.objects.visible_to(user).filter(wanted).prefetch_related(attachments))
     since = _unchanged_since(shown, SelfAssessment.objects.visible_to(user).filter(wanted), as_of)
     return {
-        (type(subject), subject.pk): Comparison(
+        key: Comparison(
             subject,
-            government.get((type(subject), subject.pk)),
-            tuple(answers[(type(subject), subject.pk)]),
-            tuple(reviews[(type(subject), subject.pk)]),
-            tuple(sorted(marks[(type(subject), subject.pk)], key=lambda mark: mark.ended_at)),
-            tuple(earlier[(type(subject), subject.pk)]),
-            since.get((type(subject), subject.pk)),
+            government.get(key),
+            tuple(answers[key]),
+            tuple(reviews[key]),
+            tuple(sorted(marks[key], key=lambda mark: mark.ended_at)),
+            tuple(earlier[key]),
+            since.get(key),
         )
-        for subject in ordered
+        for key, subject in ((key_of(subject), subject) for subject in ordered)
     }
 
 
-def _under_an_answer(user: Any, as_of: datetime.datetime | None = None) -> tuple[Prefetch, Prefetch]:
+def under_an_answer(user: Any, as_of: datetime.datetime | None = None) -> tuple[Prefetch, Prefetch]:
     """What stands under a published answer: what it rests on, and the responses in force with theirs."""
     attachments = Prefetch("attachments", Evidence.objects.visible_to(user))
     responses = (
@@ -282,34 +290,23 @@ def _under_an_answer(user: Any, as_of: datetime.datetime | None = None) -> tuple
     return attachments, Prefetch("responses", responses)
 
 
-def _mark(row: CounterAssessment) -> Mark:
-    return Mark(
-        row.organisation,
-        row.state,
-        row.withdrawn_at or row.withheld_at,  # type: ignore[arg-type]  # one of them, by a constraint
-        row.withheld_reason,
-        row.withheld_note_en,
-        row.withheld_note_mn,
-    )
-
-
-def _replaced(shown: list[SelfAssessment], visible: Any) -> dict[tuple[type, int], list[SelfAssessment]]:
+def _replaced(shown: list[SelfAssessment], visible: Any) -> dict[SubjectKey, list[SelfAssessment]]:
     """The published versions before each that is shown, newest first; asks nothing where nothing was corrected."""
     found = defaultdict(list)
-    corrected = {(_key(row), row.period_id): row for row in shown if row.version > 1}
+    corrected = {(row.subject_key, row.period_id): row for row in shown if row.version > 1}
     if corrected:
         periods = {period for _subject, period in corrected}
         for row in visible.filter(period__in=periods, superseded_at__isnull=False).order_by("-version"):
-            newer = corrected.get((_key(row), row.period_id))
+            newer = corrected.get((row.subject_key, row.period_id))
             if newer is not None and row.version < newer.version:
                 row.period = newer.period
-                found[_key(row)].append(row)
+                found[row.subject_key].append(row)
     return found
 
 
 def _unchanged_since(
     shown: list[SelfAssessment], visible: Any, as_of: datetime.datetime | None
-) -> dict[tuple[type, int], ReportingPeriod]:
+) -> dict[SubjectKey, ReportingPeriod]:
     """The period whose rating each repeats, through every copy of a copy; asks nothing where nothing was copied.
 
     A rating that was corrected after it had been copied is followed no further: readers find other words there.
@@ -323,7 +320,7 @@ def _unchanged_since(
         while (copy := copies.get(origin.pk)) is not None and _stands(copy.copied_from, as_of):
             origin = copy.copied_from
         if origin is not row:
-            found[_key(row)] = origin.period
+            found[row.subject_key] = origin.period
     return found
 
 
@@ -331,14 +328,10 @@ def _stands(row: SelfAssessment, as_of: datetime.datetime | None) -> bool:
     return row.superseded_at is None or (as_of is not None and row.superseded_at > as_of)
 
 
-def _verdicts_first(answer: Answer) -> tuple[bool, bool, datetime.date, int]:
+def verdicts_first(answer: Answer) -> tuple[bool, bool, datetime.date, int]:
     """Those that rate before those that only comment, then by date; the undated last on every database."""
     stated_on = answer.assessment.stated_on
     return (not answer.is_verdict, stated_on is None, stated_on or datetime.date.min, answer.assessment.pk)
-
-
-def _key(row: SelfAssessment | CounterAssessment | IndependentReview) -> tuple[type, int]:
-    return (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)  # type: ignore[return-value]
 
 
 def read_ledger(
@@ -372,7 +365,7 @@ def read_ledgers(
     for commitment in commitments:
         of_plan[commitment.plan_id].append(commitment)
     for milestone in milestones:
-        of_commitment[milestone.commitment_id].append(compared[(Milestone, milestone.pk)])
+        of_commitment[milestone.commitment_id].append(compared[key_of(milestone)])
     return [_ledger(plan, of_plan[plan.pk], of_commitment, compared) for plan in plans]
 
 
@@ -391,8 +384,8 @@ def read_commitment(
     plan_has_milestones = bool(milestones) or Milestone.objects.visible_to(user).filter(commitment__plan=plan).exists()
     return CommitmentEntry(
         commitment,
-        tuple(compared[(Milestone, milestone.pk)] for milestone in milestones),
-        compared[(Commitment, commitment.pk)],
+        tuple(compared[key_of(milestone)] for milestone in milestones),
+        compared[key_of(commitment)],
         rated_as_whole=not plan_has_milestones,
     )
 
@@ -411,7 +404,7 @@ def _ledger(
     plan: ActionPlan,
     commitments: list[Commitment],
     of_commitment: dict[int, list[Comparison]],
-    compared: dict[tuple[type, int], Comparison],
+    compared: dict[SubjectKey, Comparison],
 ) -> PlanLedger:
     rated_as_whole = not any(of_commitment[commitment.pk] for commitment in commitments)
     return PlanLedger(
@@ -420,74 +413,10 @@ def _ledger(
             CommitmentEntry(
                 commitment,
                 tuple(of_commitment[commitment.pk]),
-                compared[(Commitment, commitment.pk)],
+                compared[key_of(commitment)],
                 rated_as_whole,
             )
             for commitment in commitments
         ),
         rated_as_whole,
     )
-
-
-def read_over_time(
-    plan: ActionPlan, *, user: Any = ANYBODY, as_of: datetime.datetime | None = None
-) -> list[tuple[ReportingPeriod, tuple[Comparison, ...]]]:
-    """What was compared in each published period of a plan, oldest first: its ratings with the answers to them.
-
-    Without reviews, responses and evidence, in a number of queries that does not grow with the periods.
-    """
-    periods = ReportingPeriod.objects.visible_to(user).filter(plan=plan).published(as_of).order_by("ends_on")
-    subject = ("milestone__commitment__plan", "commitment__plan")
-    answers = defaultdict(list)
-    answered = CounterAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
-    for answer in answered.select_related("organisation"):
-        answers[answer.period_id, _key(answer)].append(answer)
-    compared = defaultdict(list)
-    rated = SelfAssessment.objects.visible_to(user).published(as_of).filter(period__plan=plan)
-    for row in rated.select_related(*subject).order_by("milestone__code_order", "commitment__code_order"):
-        beside = [Answer(answer, gap(answer.rating, row.rating)) for answer in answers[row.period_id, _key(row)]]
-        compared[row.period_id].append(Comparison(row.subject, row, tuple(sorted(beside, key=_verdicts_first)), ()))
-    return [(period, tuple(compared[period.pk])) for period in periods]
-
-
-def read_answers(organisation: Organisation, *, user: Any = ANYBODY) -> list[Comparison]:
-    """All that an organisation has answered and that is in force, each beside the government's rating in force of the
-    same subject and period: newest period first, then in the order of the plan. At most eight queries.
-    """
-    answers = (
-        CounterAssessment.objects.visible_to(user)
-        .published()
-        .filter(organisation=organisation)
-        .select_related("period__plan", "organisation", "source", "milestone__commitment__plan", "commitment__plan")
-        .prefetch_related(*_under_an_answer(user))
-        .order_by("-period__ends_on", "period", "milestone__code_order", "commitment__code_order", "pk")
-    )
-    rows = list(answers)
-    rated = {
-        (row.period_id, _key(row)): row
-        for row in SelfAssessment.objects.visible_to(user)
-        .published()
-        .filter(period__in={row.period_id for row in rows})
-        .filter(
-            Q(milestone__in=[row.milestone_id for row in rows if row.milestone_id])
-            | Q(commitment__in=[row.commitment_id for row in rows if row.commitment_id])
-        )
-    }
-    compared = []
-    for row in rows:
-        government = rated.get((row.period_id, _key(row)))
-        answer = Answer(row, gap(row.rating, government.rating if government else None))
-        compared.append(Comparison(row.subject, government, (answer,), ()))
-    return compared
-
-
-def read_marks(organisation: Organisation, *, user: Any = ANYBODY) -> list[tuple[Milestone | Commitment, Mark]]:
-    """What of an organisation was public once and is shown no more, with its subject; the latest to end first."""
-    rows = (
-        CounterAssessment.objects.marks(user)
-        .filter(organisation=organisation)
-        .select_related("organisation", "milestone__commitment__plan", "commitment__plan")
-        .defer(*SAID)
-    )
-    marks = [(row.subject, _mark(row)) for row in rows]
-    return sorted(marks, key=lambda pair: pair[1].ended_at, reverse=True)

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.ledger import ANYBODY, Comparison, read_over_time
+from assessments.history import read_over_time
+from assessments.ledger import ANYBODY, Comparison
 from assessments.models import ReportingPeriod, SelfAssessment
+from assessments.models.subjects import SubjectKey, commitment_of, key_of
 from assessments.ratings import gap
 from commitments.models import ActionPlan, Commitment, Milestone
 
@@ -60,8 +62,8 @@ class PeriodMovement:
 
 def compare(before: Iterable[Comparison], after: Iterable[Comparison]) -> Movement:
     """How the government's ratings moved. A subject that is not in ``after`` is left out."""
-    earlier = {_key(subject): subject.government for subject in before}
-    moves = [Move(subject.subject, earlier.get(_key(subject)), subject.government) for subject in after]
+    earlier = {key_of(subject.subject): subject.government for subject in before}
+    moves = [Move(subject.subject, earlier.get(key_of(subject.subject)), subject.government) for subject in after]
     return Movement(
         improved=tuple(move for move in moves if (move.steps or 0) > 0),
         slipped=tuple(move for move in moves if (move.steps or 0) < 0),
@@ -82,21 +84,15 @@ def latest_movement(plan: ActionPlan, *, user: Any = ANYBODY) -> PeriodMovement 
     if not periods:
         return None
     (after, rated), earlier = periods[-1], periods[:-1]
-    before: dict[tuple[type, int], Comparison] = {}
+    before: dict[SubjectKey, Comparison] = {}
     for _period, subjects in earlier:
-        before.update((_key(subject), subject) for subject in subjects)
-    now = {**before, **{_key(subject): subject for subject in rated}}
-    in_order = sorted(now.values(), key=lambda subject: (_commitment(subject).code_order, subject.subject.code_order))
+        before.update((key_of(subject.subject), subject) for subject in subjects)
+    now = {**before, **{key_of(subject.subject): subject for subject in rated}}
+    in_order = sorted(
+        now.values(), key=lambda subject: (commitment_of(subject.subject).code_order, subject.subject.code_order)
+    )
     return PeriodMovement(earlier[-1][0] if earlier else None, after, compare(before.values(), in_order))
 
 
 def _rated(row: SelfAssessment | None) -> bool:
     return row is not None and bool(row.rating)
-
-
-def _key(subject: Comparison) -> tuple[type, int]:
-    return (type(subject.subject), subject.subject.pk)
-
-
-def _commitment(subject: Comparison) -> Commitment:
-    return subject.subject.commitment if isinstance(subject.subject, Milestone) else subject.subject

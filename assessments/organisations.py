@@ -15,17 +15,27 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 
 from assessments.counts import Agreement, Tally, count_gaps, count_ratings
-from assessments.ledger import ANYBODY, CommitmentEntry, Comparison, PlanLedger
-from assessments.models import CounterAssessment, ReportingPeriod, Response
+from assessments.ledger import (
+    ANYBODY,
+    Answer,
+    CommitmentEntry,
+    Comparison,
+    Mark,
+    PlanLedger,
+    under_an_answer,
+)
+from assessments.models import CounterAssessment, ReportingPeriod, Response, SelfAssessment
+from assessments.models.subjects import key_of
 from assessments.punctuality import (
     DueState,
     Punctuality,
     agencies_of,
+    awaited_from,
     count_punctuality,
     due_states,
-    key_of,
     responses_owed,
 )
+from assessments.ratings import gap
 from commitments.models import ActionPlan, Commitment, Involvement, Meeting, Milestone, Organisation, Participation
 
 
@@ -131,15 +141,15 @@ def in_plan(organisation: Organisation, ledger: PlanLedger, on: datetime.date, *
         (entry, subject)
         for entry in ledger.commitments
         for subject in entry.subjects
-        if organisation in _implementing(entry, subject)
+        if organisation in agencies_of(subject.subject, entry.commitment)
     ]
     states = due_states(ledger, on, user=user) if own else {}
     return InPlan(
         ledger,
         tuple(sorted(involved, key=lambda pair: pair[0].role != Involvement.Role.LEAD)),
-        tuple(Duty(entry, subject, states[key_of(subject)]) for entry, subject in own),
+        tuple(Duty(entry, subject, states[key_of(subject.subject)]) for entry, subject in own),
         count_ratings((subject for _entry, subject in own), ledger.plan.rating_scale),
-        count_punctuality(states[key_of(subject)] for _entry, subject in own),
+        count_punctuality(states[key_of(subject.subject)] for _entry, subject in own),
     )
 
 
@@ -158,9 +168,9 @@ def appearances(ledgers: Iterable[PlanLedger], on: datetime.date, *, user: Any =
                     role = "leads" if involvement.role == Involvement.Role.LEAD else "named"
                     counted[involvement.organisation_id][role] += 1
             for subject in entry.subjects:
-                for agency in _implementing(entry, subject):
+                for agency in agencies_of(subject.subject, entry.commitment):
                     counted[agency.pk]["implements"] += 1
-                    counted[agency.pk]["overdue"] += states[key_of(subject)] == DueState.OVERDUE
+                    counted[agency.pk]["overdue"] += states[key_of(subject.subject)] == DueState.OVERDUE
     answers = (
         CounterAssessment.objects.visible_to(user)
         .published()
@@ -181,7 +191,7 @@ def owed_by(organisation: Organisation, plans: Iterable[InPlan], *, user: Any = 
         for part in plans
         if part.duties
         for answer in responses_owed(part.plan, user=user)
-        if organisation in agencies_of(answer.subject, _leads(answer.subject))
+        if organisation in awaited_from(answer)
     ]
 
 
@@ -201,6 +211,48 @@ def responses_of(organisation: Organisation, *, user: Any = ANYBODY) -> list[Res
     )
 
 
+def read_answers(organisation: Organisation, *, user: Any = ANYBODY) -> list[Comparison]:
+    """All that an organisation has answered and that is in force, each beside the government's rating in force of the
+    same subject and period: newest period first, then in the order of the plan. At most eight queries.
+    """
+    answers = (
+        CounterAssessment.objects.visible_to(user)
+        .published()
+        .filter(organisation=organisation)
+        .select_related("period__plan", "organisation", "source", "milestone__commitment__plan", "commitment__plan")
+        .prefetch_related(*under_an_answer(user))
+        .order_by("-period__ends_on", "period", "milestone__code_order", "commitment__code_order", "pk")
+    )
+    rows = list(answers)
+    rated = {
+        (row.period_id, row.subject_key): row
+        for row in SelfAssessment.objects.visible_to(user)
+        .published()
+        .filter(period__in={row.period_id for row in rows})
+        .filter(
+            Q(milestone__in=[row.milestone_id for row in rows if row.milestone_id])
+            | Q(commitment__in=[row.commitment_id for row in rows if row.commitment_id])
+        )
+    }
+    compared = []
+    for row in rows:
+        government = rated.get((row.period_id, row.subject_key))
+        answer = Answer(row, gap(row.rating, government.rating if government else None))
+        compared.append(Comparison(row.subject, government, (answer,), ()))
+    return compared
+
+
+def read_marks(organisation: Organisation, *, user: Any = ANYBODY) -> list[tuple[Milestone | Commitment, Mark]]:
+    """What of an organisation was public once and is shown no more, with its subject; the latest to end first."""
+    rows = (
+        CounterAssessment.objects.marks(user)
+        .filter(organisation=organisation)
+        .select_related("organisation", "milestone__commitment__plan", "commitment__plan")
+    )
+    marks = [(row.subject, Mark.of(row)) for row in rows]
+    return sorted(marks, key=lambda pair: pair[1].ended_at, reverse=True)
+
+
 def by_period(answers: Iterable[Comparison]) -> list[InPeriod]:
     """What `read_answers` gives, period by period in its order."""
     groups = [list(own) for _key, own in groupby(answers, key=lambda one: one.answers[0].assessment.period_id)]
@@ -216,16 +268,3 @@ def meetings_of(organisation: Organisation, *, user: Any = ANYBODY) -> list[Meet
         .select_related("plan")
         .order_by("-plan__starts_on", "plan", "pk")
     )
-
-
-def _implementing(entry: CommitmentEntry, subject: Comparison) -> list[Organisation]:
-    return agencies_of(subject.subject, [lead.organisation for lead in entry.leads])
-
-
-def _leads(subject: Milestone | Commitment) -> list[Organisation | None]:
-    commitment = subject.commitment if isinstance(subject, Milestone) else subject
-    return [
-        involvement.organisation
-        for involvement in commitment.involvements.all()
-        if involvement.role == Involvement.Role.LEAD
-    ]

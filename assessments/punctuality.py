@@ -16,13 +16,13 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from assessments.ledger import ANYBODY, Comparison, PlanLedger, read_over_time
+from assessments.history import read_over_time
+from assessments.ledger import ANYBODY, Comparison, PlanLedger
 from assessments.models import CounterAssessment, ReportingPeriod, Response
+from assessments.models.subjects import SubjectKey, commitment_of, key_of
 from assessments.ratings import Light
 from commitments.models import ActionPlan, Commitment, Milestone, Organisation
 from commitments.text import name_sort_key
-
-Key = tuple[type, int]  # model and primary key of a subject
 
 
 class DueState(models.TextChoices):
@@ -87,20 +87,22 @@ def due_states(
     *,
     user: Any = ANYBODY,
     as_of: datetime.datetime | None = None,
-) -> dict[Key, DueState]:
+) -> dict[SubjectKey, DueState]:
     """How each subject of the ledger stood to its due date on a day. Three queries.
 
     ``as_of`` is the moment at which the ledger was read, where that was not now. Periods that end later than the
     ledger's latest are not looked at.
     """
     latest = ledger.latest_period
-    lights: dict[Key, list[tuple[ReportingPeriod, str | None]]] = defaultdict(list)
+    lights: dict[SubjectKey, list[tuple[ReportingPeriod, str | None]]] = defaultdict(list)
     for period, subjects in read_over_time(ledger.plan, user=user, as_of=as_of):
         if latest is None or period.ends_on > latest.ends_on:
             continue
         for subject in subjects:
-            lights[key_of(subject)].append((period, subject.light))
-    return {key_of(subject): due_state(subject, lights[key_of(subject)], on) for subject in ledger.subjects}
+            lights[key_of(subject.subject)].append((period, subject.light))
+    return {
+        key_of(subject.subject): due_state(subject, lights[key_of(subject.subject)], on) for subject in ledger.subjects
+    }
 
 
 def due_state(subject: Comparison, lights: Iterable[tuple[ReportingPeriod, str | None]], on: datetime.date) -> DueState:
@@ -122,55 +124,80 @@ def due_state(subject: Comparison, lights: Iterable[tuple[ReportingPeriod, str |
     return DueState.LATE if seen_undone else DueState.DONE
 
 
+def not_done(subjects: Iterable[Comparison], on: datetime.date) -> tuple[list[Comparison], list[Comparison]]:
+    """What is overdue on a day, and what has a due date that is still to come; both in the order given.
+
+    Whether something that is done came in time takes its past ratings (`due_states`); what is not done, does not.
+    """
+    states = [(subject, due_state(subject, (), on)) for subject in subjects]
+    overdue, ahead = (
+        [subject for subject, state in states if state == wanted] for wanted in (DueState.OVERDUE, DueState.AHEAD)
+    )
+    return overdue, ahead
+
+
+def due_on(subject: Comparison) -> datetime.date:
+    """The last day that the printed text allows, to sort by; what has none comes last."""
+    return subject.subject.ends_on or datetime.date.max
+
+
 def count_punctuality(states: Iterable[DueState]) -> Punctuality:
     counted = Counter(states)
     return Punctuality({state.value: counted[state] for state in DueState})
 
 
-def overdue_subjects(ledger: PlanLedger, states: Mapping[Key, DueState]) -> list[Comparison]:
+def overdue_subjects(ledger: PlanLedger, states: Mapping[SubjectKey, DueState]) -> list[Comparison]:
     """What is overdue, longest first, then in the order of the plan."""
-    late = [subject for subject in ledger.subjects if states[key_of(subject)] == DueState.OVERDUE]
-    return sorted(late, key=lambda subject: subject.subject.ends_on or datetime.date.max)
+    late = [subject for subject in ledger.subjects if states[key_of(subject.subject)] == DueState.OVERDUE]
+    return sorted(late, key=due_on)
 
 
-def punctuality_by_agency(ledger: PlanLedger, states: Mapping[Key, DueState]) -> list[OfAgency]:
+def punctuality_by_agency(ledger: PlanLedger, states: Mapping[SubjectKey, DueState]) -> list[OfAgency]:
     """Each agency with the subjects that it implements, by name. One that several implement counts for each of them."""
     of_agency: dict[Organisation, list[Comparison]] = defaultdict(list)
     for entry in ledger.commitments:
         for subject in entry.subjects:
-            for agency in agencies_of(subject.subject, [lead.organisation for lead in entry.leads]):
+            for agency in agencies_of(subject.subject, entry.commitment):
                 of_agency[agency].append(subject)
     return [
         OfAgency(
             agency,
-            count_punctuality(states[key_of(subject)] for subject in subjects),
-            tuple(subject for subject in subjects if states[key_of(subject)] == DueState.OVERDUE),
+            count_punctuality(states[key_of(subject.subject)] for subject in subjects),
+            tuple(subject for subject in subjects if states[key_of(subject.subject)] == DueState.OVERDUE),
         )
         for agency, subjects in sorted(of_agency.items(), key=lambda item: name_sort_key(str(item[0])))
     ]
 
 
-def agencies_of(subject: Milestone | Commitment, leads: Iterable[Organisation | None]) -> list[Organisation]:
-    """Who implements a subject: a milestone's agencies, of a milestone without any and of a commitment the leads."""
+def agencies_of(subject: Milestone | Commitment, commitment: Commitment) -> list[Organisation]:
+    """Who implements a subject of a commitment: a milestone's agencies, else those that lead the commitment.
+
+    A ledger has fetched the involvements of its commitments, and not those of ``milestone.commitment``.
+    """
     own = list(subject.agencies.all()) if isinstance(subject, Milestone) else []
-    return own or list(dict.fromkeys(lead for lead in leads if lead is not None))
+    return own or list(dict.fromkeys(lead.organisation for lead in commitment.leads if lead.organisation))
+
+
+def awaited_from(answer: CounterAssessment) -> list[Organisation]:
+    """The agencies of which one of `responses_owed` awaits a response."""
+    return agencies_of(answer.subject, commitment_of(answer.subject))
 
 
 def responses_owed(plan: ActionPlan, *, user: Any = ANYBODY) -> list[CounterAssessment]:
-    """Published answers, given here and in force, to which no response is published; the oldest first. Three queries.
+    """Published answers, given here and in force, to which no response is published; the oldest first.
 
-    An answer that was copied from a document owes nothing: its time is past. Whose response is awaited tells
-    `agencies_of` its subject.
+    At most four queries. To an answer that was copied from a document nothing is owed: its time is past. Whose response
+    is awaited tells `awaited_from`.
     """
-    responses = Response.objects.filter(counter_assessment=OuterRef("pk"), is_current=True)
+    responses = Response.objects.published().filter(counter_assessment=OuterRef("pk"))
     answers = CounterAssessment.objects.visible_to(user).published().filter(period__plan=plan, transcribed=False)
     return list(
         answers.filter(~Exists(responses))
         .select_related("organisation", "period", "milestone__commitment__plan", "commitment__plan")
-        .prefetch_related("milestone__agencies", "milestone__commitment__involvements__organisation")
+        .prefetch_related(
+            "milestone__agencies",
+            "milestone__commitment__involvements__organisation",
+            "commitment__involvements__organisation",
+        )
         .order_by("published_at", "pk")
     )
-
-
-def key_of(subject: Comparison) -> Key:
-    return (type(subject.subject), subject.subject.pk)

@@ -23,7 +23,6 @@ from commitments.models import (
     ActionPlan,
     Commitment,
     FocalPoint,
-    Involvement,
     Membership,
     Milestone,
     Organisation,
@@ -99,11 +98,7 @@ def agency_of(focal_point: FocalPoint) -> Organisation | None:
     """Whose rows a focal point reports: the own agency, else the commitment's lead where there is just one."""
     if focal_point.organisation:
         return focal_point.organisation
-    leads = [
-        involvement.organisation
-        for involvement in focal_point.commitment.involvements.all()
-        if involvement.role == Involvement.Role.LEAD and involvement.organisation
-    ]
+    leads = [lead.organisation for lead in focal_point.commitment.leads if lead.organisation]
     return leads[0] if len(leads) == 1 else None
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import BooleanField, CharField, DateField, DateTimeField, DecimalField, IntegerField
 
-from assessments.counts import AnswerStates
+from assessments.answer_states import AnswerStates
 from assessments.models import (
     Claim,
     CounterAssessment,

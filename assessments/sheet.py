@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.counts import Tally
 from assessments.lifecycle import incompleteness
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import SubjectKey, column_of, commitment_of, key_of
 from assessments.ratings import SCALES, NoRatingReason
 from commitments.admin.versions import who_changed, with_stored_version
 from commitments.models import Commitment, Milestone, Organisation
@@ -64,11 +65,11 @@ class SheetRow:
 
     @property
     def commitment(self) -> Commitment:
-        return self.subject.commitment if isinstance(self.subject, Milestone) else self.subject
+        return commitment_of(self.subject)
 
     @property
     def agencies(self) -> list[Organisation]:
-        return agencies_of(self.subject)
+        return named_agencies(self.subject)
 
     @property
     def is_entered(self) -> bool:
@@ -137,7 +138,7 @@ class Filters:
         light = (row.entry.light if row.entry else None) or "none"
         return (
             (not self.commitment or row.commitment.code == self.commitment)
-            and (not self.agency or self.agency in {agency.slug for agency in agencies_of(row.subject)})
+            and (not self.agency or self.agency in {agency.slug for agency in named_agencies(row.subject)})
             and (not queue or not self.queue or row.queue == self.queue)
             and (not self.light or light == self.light)
         )
@@ -206,7 +207,7 @@ class Sheet:
     @cached_property
     def agencies(self) -> tuple[Organisation, ...]:
         """Every agency that implements something in the sheet, once, in the order of names."""
-        found = {agency.pk: agency for row in self.rows for agency in agencies_of(row.subject)}
+        found = {agency.pk: agency for row in self.rows for agency in named_agencies(row.subject)}
         return tuple(sorted(found.values(), key=str))
 
     def filtered(self, filters: Filters, *, keep: str = "") -> Sheet:
@@ -263,15 +264,14 @@ def read_progress(periods: Iterable[ReportingPeriod]) -> dict[int, Progress]:
     }
 
 
-def agencies_of(subject: Milestone | Commitment) -> list[Organisation]:
-    """Who implements a milestone; of a commitment as a whole, who leads it."""
+def named_agencies(subject: Milestone | Commitment) -> list[Organisation]:
+    """Who is named as implementing a milestone; of a commitment as a whole, who leads it.
+
+    Of a milestone without agencies nobody: which of the leads enters it is for the support unit to know.
+    """
     if isinstance(subject, Milestone):
         return list(subject.agencies.all())
-    return [
-        involvement.organisation
-        for involvement in subject.involvements.all()
-        if involvement.role == involvement.Role.LEAD and involvement.organisation
-    ]
+    return [lead.organisation for lead in subject.leads if lead.organisation]
 
 
 def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
@@ -298,10 +298,10 @@ def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
     saved = _saved(entries.values())
 
     def row(subject: Milestone | Commitment) -> SheetRow:
-        entry, before = entries.get(_key(subject)), earlier.get(_key(subject))
+        entry, before = entries.get(key_of(subject)), earlier.get(key_of(subject))
         for assessment in (entry, before):
             if assessment is not None:
-                _set_subject(assessment, subject)
+                setattr(assessment, column_of(subject), subject)
         missing = incompleteness(entry) if entry and entry.state in SelfAssessment.EDITABLE else {}
         return SheetRow(subject, entry, before, missing, saved.get(entry.pk) if entry else None)
 
@@ -313,13 +313,13 @@ def read_sheet(period: ReportingPeriod, *, only: str = "") -> Sheet:
     return Sheet(period, tuple(group for group in groups if group.rows))
 
 
-def _newest(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[tuple[type, int], SelfAssessment]:
+def _newest(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[SubjectKey, SelfAssessment]:
     """This period's newest version of each, with its ``stored_version``."""
     rows = with_stored_version(_read(SelfAssessment.objects.filter(period=period), subjects)).order_by("version")
     found = {}
     for row in rows.select_related("submitted_by", "returned_by", "published_by", "copied_from__period"):
         row.period = period
-        found[_of(row)] = row
+        found[row.subject_key] = row
     return found
 
 
@@ -331,27 +331,20 @@ def _saved(entries: Iterable[Any]) -> dict[int, Saved]:
     }
 
 
-def _earlier(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[tuple[type, int], SelfAssessment]:
+def _earlier(period: ReportingPeriod, subjects: list[Milestone | Commitment]) -> dict[SubjectKey, SelfAssessment]:
     """What is in force of each subject's newest period that ends before this one."""
     until = period.ends_on - datetime.timedelta(days=1)
     rows = _read(SelfAssessment.objects.in_latest_period(until=until), subjects).select_related("period")
-    return {_of(row): row for row in rows}
+    return {row.subject_key: row for row in rows}
 
 
 def _read(
     rows: models.QuerySet[SelfAssessment], subjects: list[Milestone | Commitment]
 ) -> models.QuerySet[SelfAssessment]:
-    column = "milestone" if subjects and isinstance(subjects[0], Milestone) else "commitment"
+    column = column_of(subjects[0]) if subjects else "commitment"
     return rows.filter(**{f"{column}__in": [subject.pk for subject in subjects]}).prefetch_related(
         Prefetch("attachments", Evidence.objects.all())
     )
-
-
-def _set_subject(assessment: SelfAssessment, subject: Milestone | Commitment) -> None:
-    if isinstance(subject, Milestone):
-        assessment.milestone = subject
-    else:
-        assessment.commitment = subject
 
 
 def anchor_of(subject: Milestone | Commitment) -> str:
@@ -360,11 +353,3 @@ def anchor_of(subject: Milestone | Commitment) -> str:
 
 def _in_an_anchor(code: str) -> str:
     return re.sub(r"[^\w.-]", "-", code)
-
-
-def _key(subject: Milestone | Commitment) -> tuple[type, int]:
-    return type(subject), subject.pk
-
-
-def _of(row: SelfAssessment) -> tuple[type, int]:
-    return (Milestone, row.milestone_id) if row.milestone_id else (Commitment, row.commitment_id)  # type: ignore[return-value]

@@ -9,7 +9,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from assessments.models import Evidence
-from assessments.stored_files import sent
+from assessments.stored_files import confine, sent
 
 UNKNOWN = "application/octet-stream"
 # A file that is public today can be withheld tomorrow.
@@ -39,6 +39,5 @@ def evidence(request: HttpRequest, key: str) -> HttpResponseBase:
         response["Content-Length"] = str(found.size)
     response["ETag"] = etag
     response["Cache-Control"] = cache
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    confine(response)
     return response

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from assessments.lifecycle import takes_answer
 from assessments.lifecycle.answers import MENDING
 from assessments.models import CounterAssessment, Evidence, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import column_of, commitment_of, key_of
 from assessments.ratings import gap
 from commitments.models import Commitment, Milestone, Organisation
 
@@ -186,14 +187,13 @@ def read_workspace(organisation: Organisation, period: ReportingPeriod, moment: 
     for milestone in Milestone.objects.filter(commitment__plan=period.plan_id):
         milestones[milestone.commitment_id].append(milestone)
     rated = SelfAssessment.objects.published().filter(period=period)
-    government = {(row.milestone_id, row.commitment_id): row for row in rated}
-    answers = {}
-    for answer in CounterAssessment.objects.filter(period=period, organisation=organisation).order_by("version"):
-        answers[answer.milestone_id, answer.commitment_id] = answer
+    government = {row.subject_key: row for row in rated}
+    given = CounterAssessment.objects.filter(period=period, organisation=organisation).order_by("version")
+    answers = {row.subject_key: row for row in given}
     is_open = period.takes_answers(moment)
 
     def row(subject: Milestone | Commitment) -> WorkspaceRow:
-        key = (subject.pk, None) if isinstance(subject, Milestone) else (None, subject.pk)
+        key = key_of(subject)
         return WorkspaceRow(subject, government.get(key), answers.get(key), is_open)
 
     groups = [
@@ -218,7 +218,7 @@ class Desk:
 
     @property
     def commitment(self) -> Commitment:
-        return self.subject.commitment if isinstance(self.subject, Milestone) else self.subject
+        return commitment_of(self.subject)
 
     @property
     def is_whole(self) -> bool:
@@ -259,12 +259,8 @@ class Desk:
         """The row to save into: the organisation's own, or the first one, unsaved."""
         if self.answer:
             return self.answer
-        draft = CounterAssessment(period=self.period, organisation=self.organisation)
-        if isinstance(self.subject, Milestone):
-            draft.milestone = self.subject
-        else:
-            draft.commitment = self.subject
-        return draft
+        own: dict[str, Any] = {column_of(self.subject): self.subject}
+        return CounterAssessment(period=self.period, organisation=self.organisation, **own)
 
 
 def read_desk(organisation: Organisation, user: Any, *, plan: str, period: str, code: str) -> Desk | None:
@@ -277,7 +273,7 @@ def read_desk(organisation: Organisation, user: Any, *, plan: str, period: str, 
     subject = milestones.filter(code=code).first() or commitments.filter(code=code).first()
     if subject is None:
         return None
-    column = "milestone" if isinstance(subject, Milestone) else "commitment"
+    column = column_of(subject)
     attachments = Prefetch("attachments", Evidence.objects.order_by("position", "pk"))
     history = list(
         SelfAssessment.objects.visible_to(user)

@@ -25,9 +25,6 @@ class OrganisationViewSet(ReadingViewSet):
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().select_related("source").prefetch_related("aliases")
 
-    def real(self, records: QuerySet) -> QuerySet:
-        return records.filter(is_demonstration=False)
-
 
 class RecommendationViewSet(ReadingViewSet):
     """What reviewers advised about commitments, with the government's response and what became of it."""

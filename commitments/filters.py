@@ -5,6 +5,7 @@ Each filter has a ``label`` for the form on a page, and ``says``: what the API's
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters
@@ -151,6 +152,11 @@ class ListFilter(django_filters.FilterSet):
         form_class = super().get_form_class()
         form_class.user = self.user
         return form_class
+
+
+def asked_for(request: HttpRequest, names: Iterable[str]) -> dict[str, str]:
+    """What a page's address asks for, of what it can be narrowed by; an empty value asks for nothing."""
+    return {name: request.GET[name] for name in names if request.GET.get(name)}
 
 
 def reader(request: HttpRequest | None) -> Any:

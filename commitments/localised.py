@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 LANGUAGES = ("en", "mn")
-CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+CYRILLIC = re.compile(r"[\u0400-\u04ff]{2}")  # one alone may be a look-alike in a Latin word
 LATIN = re.compile(r"[A-Za-z]{2}")
 
 

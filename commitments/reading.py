@@ -226,7 +226,7 @@ class ReadingViewSet(viewsets.GenericViewSet):
 
     def real(self, records: QuerySet) -> QuerySet:
         """Without those of demonstrations, which are listed only where their plan is asked for."""
-        return records.filter(**{f"{self.to_plan}__is_demonstration": False}) if self.to_plan else records
+        return records.filter(**{"__".join(filter(None, [self.to_plan, "is_demonstration"])): False})
 
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.listed(request)) or []

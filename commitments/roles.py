@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +41,11 @@ def is_support_unit(user: Any) -> bool:
 def sees_drafts(user: Any) -> bool:
     """Draft plans and draft reports are for the support unit and the members of the Multi-Stakeholder Forum."""
     return holds(user, EDITOR, PUBLISHER, MSF_MEMBER)
+
+
+def finds_demonstrations(user: Any) -> bool:
+    """Invented plans are listed for the support unit, to practise on, and for whoever develops."""
+    return settings.DEBUG or is_support_unit(user)
 
 
 def in_visible_plan(user: Any, prefix: str = "") -> Q:

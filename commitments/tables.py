@@ -81,4 +81,5 @@ def in_cell(value: Any, path: Sequence[str]) -> str:
 
 
 def guarded(text: str) -> str:
+    """A text for a cell of a CSV, with an apostrophe before what a spreadsheet would take for a formula."""
     return f"'{text}" if FORMULA.match(text) else text

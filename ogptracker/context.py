@@ -1,3 +1,5 @@
+"""What every page's frame needs, whichever view makes it."""
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.ledger import Comparison, PlanLedger
 from assessments.models import ReportingPeriod
 from assessments.movement import Move, PeriodMovement
-from assessments.punctuality import DueState, due_state
+from assessments.punctuality import due_on, not_done
 from assessments.workspace import Deadline, deadline_of
 
 SHOWN = 3  # of each list in full
@@ -79,20 +79,15 @@ class Schedule:
 
 
 def schedule_of(ledger: PlanLedger, periods: Iterable[ReportingPeriod], moment: datetime.datetime) -> Schedule:
+    """Of a plan that was read, and of its periods in their order."""
     day = timezone.localdate(moment)
     periods = list(periods)
     windows = [(period, deadline_of(period, moment)) for period in periods]
-    states = [(subject, due_state(subject, (), day)) for subject in ledger.subjects]
-    overdue = [subject for subject, state in states if state == DueState.OVERDUE]
-    ahead = [subject for subject, state in states if state == DueState.AHEAD]
-    following = min((_due(subject) for subject in ahead), default=None)
+    overdue, ahead = not_done(ledger.subjects, day)
+    following = min(map(due_on, ahead), default=None)
     return Schedule(
         tuple((period, window) for period, window in windows if window.state != "closed"),
         tuple(period for period in periods if period.ends_on >= day)[:2],
-        tuple(sorted(overdue, key=_due)),
-        tuple(subject for subject in ahead if _due(subject) == following),
+        tuple(sorted(overdue, key=due_on)),
+        tuple(subject for subject in ahead if due_on(subject) == following),
     )
-
-
-def _due(subject: Comparison) -> datetime.date:
-    return subject.subject.ends_on or datetime.date.max

@@ -1,3 +1,5 @@
+"""What a request passes before its view: the language of whoever reads, and the second factor of staff."""
+
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse

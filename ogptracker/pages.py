@@ -15,6 +15,7 @@ from django.views.csrf import csrf_failure
 
 from assessments.counts import count_claims, count_plan
 from assessments.disagreements import widest_disagreements
+from assessments.filters import with_ratings
 from assessments.findings import plan_finding, review_finding
 from assessments.ledger import read_ledgers
 from assessments.models import ReportingPeriod
@@ -42,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     moment = timezone.now()
     plans = ActionPlan.objects.visible_to(request.user).real().filter(published_at__isnull=False)
     current = plans.current(timezone.localdate(moment))
-    rated = plans.filter(periods__self_assessments__is_latest=True).order_by("-starts_on").first()
+    rated = with_ratings(plans).order_by("-starts_on").first()
     ledgers = read_ledgers({plan.pk: plan for plan in (current, rated) if plan}.values(), user=request.user)
     context: dict[str, Any] = {"section": "home", "current_plan": current, "plans": plans}
     for ledger in ledgers:

@@ -126,9 +126,15 @@ def takes_gzip(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest, store: Any) -> str | None:
-    """What the answer depends on; None for addresses so long that nothing links to them."""
+    """What the answer depends on; None for what is not kept: the root, which only leads on and needs no database, and
+    addresses so long that nothing links to them.
+    """
     accepted = request.headers.get("Accept", "")
-    if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY or len(accepted) > LONGEST_QUERY:
+    if (
+        request.path_info == "/"
+        or len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY
+        or len(accepted) > LONGEST_QUERY
+    ):
         return None
     request.revision = revision = read_revision()  # type: ignore[attr-defined]
     language = _language_in(request)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Value, When
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from assessments.models import CounterAssessment, SelfAssessment
-from commitments.localised import LANGUAGES, LocalisedText, language_of, localised
+from commitments.localised import LANGUAGES, LocalisedText, language_of, localised, marked
 from commitments.models import ActionPlan, Commitment, Milestone, Recommendation
 from commitments.text import name_sort_key
 from commitments.words import Asked, titles_of, words_of
@@ -30,7 +31,7 @@ CODE = re.compile(r"(?:(?P<plan>[\w-]+)(?:/|\s+))?(?P<code>[\w.\-]+)")
 
 @dataclass(frozen=True)
 class Heading:
-    """What a result is called and leads to; ``where`` it stands."""
+    """What a result is called and leads to; ``where`` it stands, as HTML where names of organisations are in it."""
 
     code: str
     title: LocalisedText
@@ -161,8 +162,9 @@ def _rating(row: SelfAssessment) -> Heading:
 
 def _answer(row: CounterAssessment) -> Heading:
     subject = row.subject
-    author = str(row.organisation) if row.organisation else _("NGO, not named in the source")
-    where = ", ".join([row.plan.short_name, author, row.period.name])
+    name = localised(row.organisation, "name") if row.organisation else None
+    author = marked(name.text, name.language) if name else _("NGO, not named in the source")
+    where = format_html("{}, {}, {}", row.plan.short_name, author, row.period.name)
     return Heading(subject.code, localised(subject, "title"), subject.get_absolute_url(), where)
 
 

@@ -21,6 +21,7 @@ from assessments.findings import commitment_finding, direction_finding, gap_word
 from assessments.ledger import Answer as LedgerAnswer
 from assessments.ledger import CommitmentEntry, Comparison
 from assessments.models import Evidence, IndependentReview, Response
+from assessments.models.subjects import SubjectKey, key_of
 from assessments.ratings import Light, NoRatingReason, Rating
 from commitments.localised import LocalisedText, localised
 from commitments.models import Commitment, Involvement
@@ -282,7 +283,7 @@ def commitment_part(
     entry: CommitmentEntry,
     *,
     responsible: Iterable[str],
-    remarks: Mapping[tuple[type, int], list[Remark]],
+    remarks: Mapping[SubjectKey, list[Remark]],
 ) -> CommitmentPart:
     """One commitment; ``responsible`` are positions with their agencies, ``remarks`` the comments by subject."""
     commitment = entry.commitment
@@ -307,7 +308,7 @@ def commitment_part(
         reviews=reviews,
         review=rated(last.completion) if last else _unrated(reviews),
         review_year=last.report_year if last else None,
-        whole=subject(entry.whole, remarks.get((Commitment, commitment.pk), ())),
+        whole=subject(entry.whole, remarks.get(key_of(commitment), ())),
         milestones=tuple(_milestone_part(comparison, remarks) for comparison in entry.milestones),
     )
 
@@ -317,10 +318,10 @@ def _unrated(reviews: tuple[Review, ...]) -> Rated:
     return next((found.rated for found in reversed(reviews)), Rated(None, _("Not recorded"), mark_of(None), ""))
 
 
-def _milestone_part(comparison: Comparison, remarks: Mapping[tuple[type, int], list[Remark]]) -> MilestonePart:
+def _milestone_part(comparison: Comparison, remarks: Mapping[SubjectKey, list[Remark]]) -> MilestonePart:
     milestone: Any = comparison.subject
     return MilestonePart(
-        subject=subject(comparison, remarks.get((type(milestone), milestone.pk), ())),
+        subject=subject(comparison, remarks.get(key_of(milestone), ())),
         title=localised(milestone, "title"),
         expected_output=localised(milestone, "expected_output"),
         due=milestone.due_text,

@@ -16,6 +16,7 @@ from assessments.findings import commitment_finding, evidence_finding, whole_rev
 from assessments.freshness import freshness_of
 from assessments.history import read_history
 from assessments.ledger import Comparison, read_commitment
+from assessments.models.subjects import key_of
 from commitments.localised import localised
 from commitments.models import Commitment, FocalPoint, Recommendation
 from reports.commitment_figures import values_served
@@ -86,12 +87,12 @@ def commitment(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "values": values_served(entry.commitment),
         "positions": FocalPoint.objects.filter(commitment=entry.commitment).positions_over_time(day),
         "recommendations": recommendations,
-        "history": history[Commitment, entry.commitment.pk],
+        "history": history[key_of(entry.commitment)],
         "milestones": [
             (
                 comparison,
                 [remark for remark in remarks if remark.milestone_id == comparison.subject.pk],
-                history[type(comparison.subject), comparison.subject.pk],
+                history[key_of(comparison.subject)],
             )
             for comparison in entry.milestones
         ],

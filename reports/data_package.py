@@ -1,8 +1,7 @@
 """The figures of a report as a data package (Frictionless): CSV tables, and a `datapackage.json` about them.
 
 Made from the frozen figures alone. A text is in the column of its language; what exists in one language only leaves
-the other column empty. A text that a spreadsheet would take for a formula has an
-apostrophe before it.
+the other column empty. A text that a spreadsheet would take for a formula has an apostrophe before it.
 """
 
 from __future__ import annotations
@@ -16,13 +15,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from commitments.localised import LANGUAGES
+from commitments.tables import guarded
 from reports.content import Figures
-from reports.data_tables import TABLES, Row, Table
+from reports.data_rows import Row
+from reports.data_tables import TABLES, Table
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip can say: nothing in the file tells when it was made
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 ESCAPED = (
-    "Texts that begin with = + - @ have an apostrophe before them, so that no spreadsheet takes them for a formula."
+    "Texts that begin with = + - @ and are no mere number have an apostrophe before them, "
+    "so that no spreadsheet takes them for a formula."
 )
 
 
@@ -62,7 +63,7 @@ def _cell(value: Any) -> str | int:
         return "true" if value else "false"
     if isinstance(value, int):
         return value
-    return f"'{value}" if value.startswith(FORMULA_SIGNS) else value
+    return guarded(value)
 
 
 def _resource(table: Table, content: bytes) -> Row:

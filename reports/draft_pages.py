@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from assessments.stored_files import NOTHING, confine
 from commitments import roles
 from commitments.localised import LANGUAGES
 from reports.drafts import is_at_work, note_download, request_files
-from reports.models import DraftFile, Report
+from reports.models import DraftFile, Report, ReportFile
 
 LOOK_AGAIN = 4  # seconds until the page asks how far the worker is
-MEDIA_TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
 
 
 def for_readers_of_drafts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -87,7 +87,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 @for_readers_of_drafts
 def draft_file(request: HttpRequest, pk: int, language: str, form: str) -> HttpResponse:
     """One file; who takes it is written down. HTML opens in the browser, where it may do nothing but be read."""
-    if language not in LANGUAGES or form not in MEDIA_TYPES:
+    if language not in LANGUAGES or form not in ReportFile.MEDIA_TYPES:
         raise Http404
     report = _draft_or_404(request, pk)
     made = get_object_or_404(
@@ -100,11 +100,10 @@ def draft_file(request: HttpRequest, pk: int, language: str, form: str) -> HttpR
     content = bytes(made.content or b"")
     if request.method == "GET":
         note_download(made, by=request.user)  # type: ignore[arg-type]
-    response = HttpResponse(content, content_type=MEDIA_TYPES[made.format])
+    response = HttpResponse(content, content_type=ReportFile.MEDIA_TYPES[made.format])
     disposition = content_disposition_header(made.format != "html", made.file_name)
     response["Content-Disposition"] = disposition or "attachment"
-    response["Content-Security-Policy"] = policy_of(content) if made.format == "html" else "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
+    confine(response, policy_of(content) if made.format == "html" else NOTHING)
     return response
 
 

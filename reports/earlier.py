@@ -42,6 +42,7 @@ class AsOf:
 
 
 def as_of_asked(request: HttpRequest, plan: ActionPlan) -> AsOf:
+    """The day in the address of a page of the plan; what is no day, or to come, is none with a sentence about it."""
     asked = request.GET.get("as_of", "").strip()
     if not asked:
         return AsOf()

@@ -19,9 +19,10 @@ from assessments.counts import count_by_organisation, count_plan
 from assessments.findings import gap_words, plan_finding, review_finding
 from assessments.ledger import ANYBODY, Comparison, read_ledger
 from assessments.models import ReportingPeriod
+from assessments.models.subjects import commitment_of
 from assessments.ratings import SCALES
 from commitments.localised import localised
-from commitments.models import ActionPlan, FocalPoint, Milestone, RatingScale
+from commitments.models import ActionPlan, FocalPoint, RatingScale
 from reports.commitment_figures import NOTHING, commitment_part, day, permanent, rated, totals
 from reports.content import (
     Answering,
@@ -258,7 +259,7 @@ def _difference(contested: Comparison) -> Difference:
     subject = contested.subject
     return Difference(
         code=subject.code,
-        commitment=subject.commitment.code if isinstance(subject, Milestone) else subject.code,
+        commitment=commitment_of(subject).code,
         title=localised(subject, "title"),
         government=rated(contested.rating),
         organisation=localised(widest.organisation, "name") if widest.organisation else NOTHING,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from assessments.counts import count_gaps
-from assessments.ledger import read_answers, read_ledgers, read_marks
+from assessments.ledger import read_ledgers
 from assessments.organisation_findings import (
     answers_finding,
     duties_finding,
@@ -34,19 +33,29 @@ from assessments.organisations import (
     meetings_of,
     owed_by,
     plans_of,
+    read_answers,
+    read_marks,
     responses_of,
 )
 from commitments import roles
-from commitments.filters import OrganisationFilter
+from commitments.filters import OrganisationFilter, asked_for
 from commitments.models import ActionPlan, Organisation
 from commitments.text import name_sort_key
 from reports.models import Comment
+
+Row = tuple[Organisation, Appearance]
 
 PER_PAGE = 50
 FILTERED_BY = ("kind", "q")
 AGENCIES = (Organisation.Kind.GOVERNMENT, Organisation.Kind.PARLIAMENT)
 # The parts of the list, in its order.
-GROUPS = (_("Agencies of the government and parliament"), _("Non-governmental organisations"), _("Others"))
+GROUPS = (
+    _("Organisations that lead or implement"),
+    _("NGOs that have answered the government’s ratings"),
+    _("Other agencies of the government and parliament"),
+    _("Other non-governmental organisations"),
+    _("Others"),
+)
 
 
 def shown_organisations(user: Any) -> Any:
@@ -56,17 +65,17 @@ def shown_organisations(user: Any) -> Any:
 
 
 def organisations(request: HttpRequest) -> HttpResponse:
-    """Every organisation in the order of the reader's alphabet, with what it leads, implements and answered."""
+    """Every organisation with what it leads, implements and answered; parts are in the reader's alphabet."""
     today = timezone.localdate()
     shown = shown_organisations(request.user)
     plans = ActionPlan.objects.visible_to(request.user)
-    if not (settings.DEBUG or roles.is_support_unit(request.user)):
+    if not roles.finds_demonstrations(request.user):
         shown, plans = shown.real(), plans.real()
-    asked = {name: request.GET[name] for name in FILTERED_BY if request.GET.get(name)}
+    asked = asked_for(request, FILTERED_BY)
     filters = OrganisationFilter(asked or None, shown, request=request)
     found = list(filters.qs) if filters.is_valid() or not asked else []
     counted = appearances(read_ledgers(plans, user=request.user), today, user=request.user)
-    rows = [(organisation, counted.get(organisation.pk, Appearance())) for organisation in sorted(found, key=_order)]
+    rows = sorted(((one, counted.get(one.pk, Appearance())) for one in found), key=_order)
     real = [row for row in rows if not row[0].is_demonstration]
     page = Paginator(real, PER_PAGE).get_page(request.GET.get("page"))
     everybody = real if not asked else [(one, counted.get(one.pk, Appearance())) for one in shown.real()]
@@ -127,19 +136,24 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "reports/organisation.html", context)
 
 
-def _order(organisation: Organisation) -> tuple[int, Any]:
-    return _group(organisation), name_sort_key(str(organisation))
+def _order(row: Row) -> tuple[int, Any]:
+    return _group(row), name_sort_key(str(row[0]))
 
 
-def _group(organisation: Organisation) -> int:
-    """The place of its part of the list."""
-    if organisation.kind in AGENCIES:
+def _group(row: Row) -> int:
+    """The place of its part of the list: those that have a duty or have answered stand before those that are named."""
+    organisation, own = row
+    if own.leads or own.implements:
         return 0
-    return 1 if organisation.kind == Organisation.Kind.NGO else 2
+    if organisation.kind in AGENCIES:
+        return 2
+    if organisation.kind == Organisation.Kind.NGO:
+        return 1 if own.answers else 3
+    return 4
 
 
-def _grouped(rows: list[Any]) -> list[tuple[Any, list[Any]]]:
-    parts = [(name, [row for row in rows if _group(row[0]) == place]) for place, name in enumerate(GROUPS)]
+def _grouped(rows: list[Row]) -> list[tuple[Any, list[Row]]]:
+    parts = [(name, [row for row in rows if _group(row) == place]) for place, name in enumerate(GROUPS)]
     return [part for part in parts if part[1]]
 
 

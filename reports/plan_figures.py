@@ -11,9 +11,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.counts import AnswerStates, ClaimCount, count_answer_states, count_claims
+from assessments.answer_states import AnswerStates, count_answer_states
+from assessments.counts import ClaimCount, count_claims
 from assessments.ledger import PlanLedger
 from assessments.models import Claim, ReportingPeriod
+from assessments.models.subjects import key_of
 from commitments.localised import LocalisedText, localised
 from commitments.models import (
     ActionPlan,
@@ -143,7 +145,7 @@ class PlanRecord:
 
     def answers(self, periods: Iterable[ReportingPeriod], *, until: datetime.date) -> tuple[AnswersPart, ...]:
         """What became of the answers to each published period that ended by then; periods that got none too."""
-        counted = count_answer_states(self.plan).by_period
+        counted = count_answer_states([self.plan])
         return tuple(
             _answers(period.name, counted.get(period.pk, AnswerStates()))
             for period in periods
@@ -175,7 +177,7 @@ class PlanRecord:
         found = defaultdict(list)
         for row in self.noted(rows.select_related("organisation", "commitment", "milestone")):
             about = row.milestone or row.commitment
-            found[(type(about), about.pk) if about else (ActionPlan, self.plan.pk)].append(
+            found[key_of(about) if about else (ActionPlan, self.plan.pk)].append(
                 Remark(
                     kind=row.kind,
                     kind_words=row.get_kind_display(),

@@ -12,14 +12,16 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from assessments.counts import AnswerStates, count_answer_states, count_claims, count_plan
+from assessments.answer_states import AnswerStates, count_answer_states
+from assessments.counts import count_claims, count_plan
 from assessments.filters import CommitmentFilter
 from assessments.findings import freshness_finding, plan_finding, review_finding
 from assessments.freshness import freshness_of
 from assessments.ledger import PlanLedger, read_ledger
 from assessments.models import ReportingPeriod
-from assessments.punctuality import DueState, due_state
+from assessments.punctuality import not_done
 from assessments.ratings import SCALES
+from commitments.filters import asked_for
 from commitments.models import ActionPlan, Commitment, Meeting, Milestone, PlanStatement, Recommendation
 from commitments.text import name_sort_key
 from reports.models import Comment
@@ -110,7 +112,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
 
 def commitment_filter(request: HttpRequest, plan: ActionPlan) -> CommitmentFilter:
     """The filter of the API, bound where the address asks for something; the plan is the page's."""
-    asked = {name: request.GET[name] for name in FILTERED_BY if request.GET.get(name)}
+    asked = asked_for(request, FILTERED_BY)
     commitments = Commitment.objects.visible_to(request.user).filter(plan=plan)
     return CommitmentFilter({**asked, "plan": plan.slug} if asked else None, commitments, request=request)
 
@@ -128,7 +130,7 @@ def filter_choices(ledger: PlanLedger, asked: Mapping[str, str], today: datetime
     by_light = len({rating.light for rating in SCALES[ledger.plan.rating_scale]}) == len(
         SCALES[ledger.plan.rating_scale]
     )
-    overdue = [due_state(subject, (), today) == DueState.OVERDUE for subject in ledger.subjects]
+    overdue, _ahead = not_done(ledger.subjects, today)
     offered: dict[str, tuple[Any, list[tuple[str, Any]]]] = {
         "theme": (_("Theme"), [(theme.code, str(theme)) for theme in themes]),
         "organisation": (
@@ -142,7 +144,7 @@ def filter_choices(ledger: PlanLedger, asked: Mapping[str, str], today: datetime
         "contested": (_("NGOs"), [("true", _("differ")), ("false", _("do not differ"))] if ledger.contested else []),
         "overdue": (
             _("Due dates"),
-            [("true", _("something overdue")), ("false", _("nothing overdue"))] if any(overdue) else [],
+            [("true", _("something overdue")), ("false", _("nothing overdue"))] if overdue else [],
         ),
     }
     return [
@@ -154,5 +156,5 @@ def filter_choices(ledger: PlanLedger, asked: Mapping[str, str], today: datetime
 
 def answer_states(plan: ActionPlan, periods: Iterable[ReportingPeriod]) -> list[tuple[ReportingPeriod, AnswerStates]]:
     """What became of the answers to each published period; none where none came, which is counted too."""
-    counted = count_answer_states(plan).by_period
+    counted = count_answer_states([plan])
     return [(period, counted.get(period.pk, AnswerStates())) for period in periods if period.published_at]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.freshness import Freshness, FreshnessState
 from assessments.ledger import CommitmentEntry, Comparison, widest_first
-from assessments.punctuality import DueState, due_state
+from assessments.punctuality import due_on, not_done
 from commitments.text import name_sort_key
 
 PLAN_ORDER = "plan"
@@ -34,15 +34,8 @@ class PlanRow:
 
 
 def plan_row(entry: CommitmentEntry, freshness: Freshness, day: datetime.date) -> PlanRow:
-    # Whether something done came in time takes its past ratings; what is still open does not.
-    states = [(subject, due_state(subject, (), day)) for subject in entry.subjects]
-    ahead = [subject for subject, state in states if state == DueState.AHEAD]
-    return PlanRow(
-        entry,
-        freshness,
-        tuple(subject for subject, state in states if state == DueState.OVERDUE),
-        min(ahead, key=lambda subject: subject.subject.ends_on or datetime.date.max, default=None),
-    )
+    overdue, ahead = not_done(entry.subjects, day)
+    return PlanRow(entry, freshness, tuple(overdue), min(ahead, key=due_on, default=None))
 
 
 def in_order(rows: Iterable[PlanRow], order: str) -> list[PlanRow]:

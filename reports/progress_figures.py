@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from assessments.ledger import ANYBODY, PlanLedger, read_ledger
 from assessments.models import CounterAssessment, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import commitment_of
 from assessments.movement import Move, compare
 from assessments.punctuality import (
     DueState,
     Punctuality,
     agencies_of,
+    awaited_from,
     count_punctuality,
     due_states,
     overdue_subjects,
@@ -24,7 +26,7 @@ from assessments.punctuality import (
     responses_owed,
 )
 from commitments.localised import localised
-from commitments.models import Commitment, Milestone, Organisation
+from commitments.models import Organisation
 from commitments.text import name_sort_key
 from reports.commitment_figures import NOTHING, day, iso, rated
 from reports.content import (
@@ -88,7 +90,7 @@ def _changes(before: PlanLedger, after: PlanLedger, since: str) -> ChangesPart:
 def _change(move: Move) -> ChangePart:
     return ChangePart(
         code=move.subject.code,
-        commitment=_commitment_code(move.subject),
+        commitment=commitment_of(move.subject).code,
         title=localised(move.subject, "title"),
         before=_rated(move.before),
         after=_rated(move.after),
@@ -99,10 +101,6 @@ def _change(move: Move) -> ChangePart:
 
 def _rated(row: SelfAssessment | None) -> Any:
     return rated(row.rating, row.no_rating_reason, row.no_rating_text) if row else None
-
-
-def _commitment_code(subject: Milestone | Commitment) -> str:
-    return subject.commitment.code if isinstance(subject, Milestone) else subject.code
 
 
 # --- due dates --------------------------------------------------------------------------------------------------------
@@ -119,18 +117,14 @@ def due_dates(
 ) -> tuple[PunctualityPart, tuple[PunctualityPart, ...], tuple[OverduePart, ...]]:
     """How the whole plan stands to its due dates, how each agency does, and what is overdue, longest first."""
     states = due_states(ledger, on, user=user, as_of=as_of)
-    leads = {
-        comparison.subject: [lead.organisation for lead in entry.leads]
-        for entry in ledger.commitments
-        for comparison in entry.subjects
-    }
+    of_subject = {comparison.subject: entry.commitment for entry in ledger.commitments for comparison in entry.subjects}
     overdue = tuple(
         OverduePart(
             code=comparison.subject.code,
-            commitment=_commitment_code(comparison.subject),
+            commitment=commitment_of(comparison.subject).code,
             title=localised(comparison.subject, "title"),
             agencies=tuple(
-                localised(agency, "name") for agency in agencies_of(comparison.subject, leads[comparison.subject])
+                localised(agency, "name") for agency in agencies_of(comparison.subject, of_subject[comparison.subject])
             ),
             due=day(comparison.subject.ends_on),
             due_on=iso(comparison.subject.ends_on),
@@ -168,13 +162,10 @@ def owed(
 ) -> tuple[tuple[OwedPart, ...], int]:
     """The answers that wait for a response, agency by agency, and how many; some wait for several agencies."""
     of_agency: dict[Organisation | None, list[CounterAssessment]] = defaultdict(list)
-    leads = {entry.commitment.pk: [lead.organisation for lead in entry.leads] for entry in ledger.commitments}
     for answer in responses_owed(ledger.plan, user=user):
         if answer.period.ends_on > until or (answer.published_at and answer.published_at > as_of):
             continue
-        subject = answer.subject
-        commitment = subject.commitment_id if isinstance(subject, Milestone) else subject.pk
-        agencies: list[Organisation | None] = [*agencies_of(subject, leads.get(commitment, []))]
+        agencies: list[Organisation | None] = [*awaited_from(answer)]
         for agency in agencies or [None]:
             of_agency[agency].append(answer)
     waiting = {answer.pk for answers in of_agency.values() for answer in answers}

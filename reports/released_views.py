@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +13,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from assessments.stored_files import sent
+from assessments.stored_files import NOTHING, confine, sent
 from commitments import roles
 from commitments.localised import LANGUAGES
 from reports.chain import chained_files, checksum_list, present_checkpoint
@@ -23,7 +22,6 @@ from reports.models import Report, ReportFile
 FOR_EVER = "public, max-age=31536000, immutable"
 # A report's document brings its own styles, fonts and drawings; it may do nothing else.
 DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; sandbox"
-FILE_POLICY = "default-src 'none'; sandbox"
 
 
 def _released(request: HttpRequest) -> Any:
@@ -39,7 +37,7 @@ def _released(request: HttpRequest) -> Any:
 def reports(request: HttpRequest) -> HttpResponse:
     """Every released report by plan, newest first; demonstrations apart, for those who practise."""
     shown = _released(request).defer("figures", "supersedes__figures", "superseded_by__figures")
-    if not (settings.DEBUG or roles.is_support_unit(request.user)):
+    if not roles.finds_demonstrations(request.user):
         shown = shown.filter(plan__is_demonstration=False)
     ordered = shown.order_by("plan__is_demonstration", "-plan__starts_on", "plan__slug", "-number")
     rows = list(ordered)
@@ -102,8 +100,7 @@ def report_file(request: HttpRequest, slug: str, number: int, language: str, for
         response["Content-Length"] = str(found.size)
     response["ETag"] = etag
     response["Cache-Control"] = FOR_EVER
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = DOCUMENT_POLICY if is_document else FILE_POLICY
+    confine(response, DOCUMENT_POLICY if is_document else NOTHING)
     return response
 
 

@@ -22,8 +22,6 @@ from reports.frozen import canonical_of, narrative_in, narrative_of
 from reports.models import Report, ReportFile
 from reports.released_files import KINDS, file_name
 
-CHUNK = 1 << 20  # bytes
-
 
 def verify(kept: Iterable[Checkpoint] = ()) -> Iterator[str]:
     """What is wrong, a sentence each; nothing where all is as it was. ``kept``: checkpoints from outside."""
@@ -55,11 +53,9 @@ def _file(file: ReportFile) -> Iterator[str]:
     except (OSError, ValueError) as error:
         yield f"{name}: it cannot be read ({type(error).__name__})."
         return
-    digest, size = hashlib.sha256(), 0
     with stored:
-        while chunk := stored.read(CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
+        digest = hashlib.file_digest(stored, "sha256")
+        size = stored.tell()
     if size != file.size:
         yield f"{name}: it has {size} bytes, not {file.size}."
     if digest.hexdigest() != file.sha256:

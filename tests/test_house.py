@@ -23,3 +23,23 @@ def test_every_setting_is_documented():
     asked = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "ogptracker" / "settings.py").read_text()))
     documented = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.sample").read_text(), re.MULTILINE))
     assert asked == documented
+
+
+def test_breakpoints_follow_the_size_of_the_readers_letters():
+    styles = (ROOT / "static" / "css" / "site.css").read_text()
+    assert re.findall(r"@media[^{]*\d(?:px|rem)", styles) == []
+
+
+def test_templates_point_one_way_too():
+    apps = ["commitments", "assessments", "reports", "ogptracker"]
+    libraries = {file.stem: app for app in apps for file in (ROOT / app / "templatetags").glob("[!_]*.py")}
+    upwards = []
+    for place, app in enumerate(apps):
+        for file in (ROOT / "templates" / app).rglob("*.*"):
+            text = file.read_text()
+            used = re.findall(r'\{% (?:include|extends) "(\w+)/', text)
+            used += [
+                libraries.get(name) for names in re.findall(r"\{% load ([^%]*)%\}", text) for name in names.split()
+            ]
+            upwards += [f"{file.name}: {one}" for one in used if one in apps[place + 1 :]]
+    assert upwards == []

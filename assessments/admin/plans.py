@@ -8,12 +8,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments import lifecycle
-from assessments.admin.queues import overdue
+from assessments.admin.queues import overdue_in_running_plans
 from assessments.freshness import stale_commitments
 from assessments.models import ReportingPeriod
 from commitments import roles
@@ -61,7 +60,7 @@ class DueFilter(admin.SimpleListFilter):
         return [("overdue", gettext_lazy("Overdue, and not green"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return overdue(queryset, timezone.localdate()) if self.value() == "overdue" else queryset
+        return overdue_in_running_plans(queryset) if self.value() == "overdue" else queryset
 
 
 @admin.register(Milestone)

@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 
 from assessments.entry import EntryForm, open_form
 from assessments.models import ReportingPeriod, SelfAssessment
+from assessments.models.subjects import column_of
 from assessments.ratings import Light
 from assessments.sheet import Filters, Progress, Queue, Sheet, SheetGroup, SheetRow, read_progress, read_sheet
 from commitments import roles
 from commitments.localised import LANGUAGES
-from commitments.models import ActionPlan, Milestone
+from commitments.models import ActionPlan
 
 DAYS_SOON = 3  # from here on a deadline is set in bold
 State = ReportingPeriod.State
@@ -106,7 +107,7 @@ def open_row(row: SheetRow, can_enter: bool, refused: EntryForm | None = None) -
         return OpenRow(row, refused)
     entry = row.entry
     if entry is None:
-        column = "milestone" if isinstance(row.subject, Milestone) else "commitment"
+        column = column_of(row.subject)
         entry = SelfAssessment(**{column: row.subject})
     form = open_form(entry)
     if row.is_entered:

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from assessments import sheet
+from assessments.filters import overdue
 from assessments.freshness import stale_commitments
 from assessments.lifecycle import incompleteness
 from assessments.models import CounterAssessment, Evidence, ReportingPeriod, Response, SelfAssessment
-from assessments.ratings import Light, ratings_with
+from assessments.models.subjects import key_of
 from commitments import roles
 from commitments.admin.queues import Line, Queue, listed, queue
 from commitments.models import Commitment, Milestone
@@ -169,11 +170,10 @@ def count_sheets(periods: list[ReportingPeriod]) -> dict[int, sheet.SheetCounts]
     for commitment in Commitment.objects.filter(plan__in=plans - subjects.keys()).select_related("plan"):
         subjects[commitment.plan_id].append(commitment)
     entries = SelfAssessment.objects.filter(period__in=periods).order_by("version").prefetch_related("attachments")
-    newest = {(entry.period_id, entry.milestone_id, entry.commitment_id): entry for entry in entries}
+    newest = {(entry.period_id, entry.subject_key): entry for entry in entries}
 
     def row(period: ReportingPeriod, subject: Milestone | Commitment) -> sheet.SheetRow:
-        key = (subject.pk, None) if isinstance(subject, Milestone) else (None, subject.pk)
-        entry = newest.get((period.pk, *key))
+        entry = newest.get((period.pk, key_of(subject)))
         missing = incompleteness(entry) if entry and entry.state in SelfAssessment.EDITABLE else {}
         return sheet.SheetRow(subject, entry, None, missing, None)
 
@@ -256,22 +256,18 @@ def with_broken_links(assessments: QuerySet) -> QuerySet:
     return assessments.filter(shown).filter(Exists(broken))
 
 
-def overdue(milestones: QuerySet, today: datetime.date) -> QuerySet:
-    """Milestones of running plans whose last day has passed, and whose latest published rating is not green."""
-    green = SelfAssessment.objects.filter(
-        milestone=OuterRef("pk"), is_latest=True, rating__in=ratings_with(Light.GREEN)
-    )
+def overdue_in_running_plans(milestones: QuerySet) -> QuerySet:
     return milestones.filter(
-        ends_on__lt=today,
+        overdue(),
         commitment__plan__published_at__isnull=False,
-        commitment__plan__ends_on__gte=today,
-    ).filter(~Exists(green))
+        commitment__plan__ends_on__gte=timezone.localdate(),
+    )
 
 
 def _record(user: Any) -> list[Queue]:
     broken = with_broken_links(SelfAssessment.objects.visible_to(user)).count()
     stale = len(stale_commitments())
-    late = overdue(Milestone.objects.visible_to(user), timezone.localdate()).count()
+    late = overdue_in_running_plans(Milestone.objects.visible_to(user)).count()
     return [
         queue(
             "links-that-did-not-open",

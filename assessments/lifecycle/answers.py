@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from assessments.answer_mail import acknowledge
 from assessments.lifecycle.acting import clock, keep, locked
 from assessments.lifecycle.attachments import copy_attachments, keep_attachments
-from assessments.lifecycle.versions import column_of, take_into_force
+from assessments.lifecycle.versions import take_into_force
 from assessments.models import AnswerNumbers, CounterAssessment, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import column_of
 from assessments.ratings import NoRatingReason
 from commitments.models import organisations_of
 

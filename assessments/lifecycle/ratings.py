@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.lifecycle.acting import clock, held_for_entry, keep, locked, refuse_closed, require
-from assessments.lifecycle.versions import column_of, take_into_force
+from assessments.lifecycle.versions import take_into_force
 from assessments.models import Evidence, ReportingPeriod, SelfAssessment
+from assessments.models.subjects import column_of
 from assessments.ratings import Light, NoRatingReason, light_of
 from commitments import roles
 

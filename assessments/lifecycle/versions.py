@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from assessments.lifecycle.acting import keep
 from assessments.models import CounterAssessment, SelfAssessment, day_start
+from assessments.models.subjects import column_of
 from commitments.models import Commitment, Milestone
 
 
@@ -47,10 +48,6 @@ def refresh_flags(subject: Milestone | Commitment) -> None:
         for flag, keys in flags.items():
             rows.filter(**{flag: True}).exclude(pk__in=keys).update(**{flag: False})
             rows.filter(**{flag: False}, pk__in=keys).update(**{flag: True})
-
-
-def column_of(subject: Milestone | Commitment) -> str:
-    return "milestone" if isinstance(subject, Milestone) else "commitment"
 
 
 @transaction.atomic

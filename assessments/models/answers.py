@@ -55,10 +55,10 @@ class CounterAssessmentQuerySet(AssessmentQuerySet["CounterAssessment"]):
     def marks(self, user: Any, as_of: datetime.datetime | None = None) -> Self:
         """Answers of which the public sees only that they were here: withdrawn or withheld after they were published.
 
-        None of their words may be shown, so read only what says who, when and why (`assessments.ledger.Mark`). They are
+        None of their words may be shown or are read, only who, when and why (`assessments.ledger.Mark`). They are
         shown of every moment since they were published, so that what was public then is not missing without a word.
         """
-        rows = self.filter(
+        rows = self.defer(*CounterAssessment.TEXTS).filter(
             of_visible_plan(user),
             published_at__isnull=False,
             state__in=[CounterAssessment.State.WITHDRAWN, CounterAssessment.State.WITHHELD],
@@ -107,15 +107,13 @@ class CounterAssessment(Searchable, Frozen, OfSubject, Rated, Versioned, Sourced
         INFERRED = "inferred", _("Inferred")
         NOT_STATED = "not_stated", _("Not stated in the source")
 
+    TEXTS = ("no_rating_text", "recommendation", "justification", "condition")
     # What the author says. Set by the author's own form and by transcription; read-only everywhere else.
     WORDS = (
         "organisation",
         "rating",
         "no_rating_reason",
-        "no_rating_text",
-        "recommendation",
-        "justification",
-        "condition",
+        *TEXTS,
         "language",
         "stated_on",
     )

@@ -15,6 +15,22 @@ from commitments.fields import LineField, ProseField
 from commitments.models import ActionPlan, Commitment, Milestone
 from commitments.rules import exactly_one
 
+SubjectKey = tuple[type, int]  # model and primary key of a milestone or commitment
+
+
+def key_of(subject: Milestone | Commitment) -> SubjectKey:
+    """What finds a subject among milestones and commitments: their primary keys alone may be the same."""
+    return (type(subject), subject.pk)
+
+
+def column_of(subject: Milestone | Commitment) -> str:
+    """The relation of `OfSubject` that a subject stands in."""
+    return "milestone" if isinstance(subject, Milestone) else "commitment"
+
+
+def commitment_of(subject: Milestone | Commitment) -> Commitment:
+    return subject.commitment if isinstance(subject, Milestone) else subject
+
 
 class OfSubject(models.Model):
     """Speaks about one milestone, or about a commitment as a whole."""
@@ -40,6 +56,11 @@ class OfSubject(models.Model):
         if subject is None:
             raise ValueError("An assessment without a subject was asked for it.")
         return subject
+
+    @property
+    def subject_key(self) -> SubjectKey:
+        """`key_of` the subject, which need not have been read for it."""
+        return (Milestone, self.milestone_id) if self.milestone_id else (Commitment, self.commitment_id)  # type: ignore[return-value]
 
     @property
     def plan(self) -> ActionPlan:

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from assessments.counts import Agreement, Counts, Disagreement, Tally, count_commitment, count_disagreement
 from assessments.drawings import Bar, PlacedMark, Spine, Voice, draw_bar, draw_spine, mark_of, review_mark
 from assessments.findings import direction_finding, gap_words
-from assessments.ledger import CommitmentEntry, Comparison
+from assessments.ledger import Answer, CommitmentEntry, Comparison
 from assessments.models import CounterAssessment, IndependentReview, SelfAssessment
 from assessments.punctuality import DueState, Punctuality
 from assessments.ratings import Rating
+from commitments.localised import language_of
 
 register = template.Library()
 
@@ -50,6 +51,16 @@ def light(rating: str | None, reason: str = "", unrated: str | None = None) -> d
 
 
 @register.filter
+def said_words(said: SelfAssessment) -> list[tuple[str, str, str]]:
+    """Every text of a self-assessment that is filled in: its label, the text, and the language it is written in."""
+    return [
+        (str(SelfAssessment._meta.get_field(name).verbose_name), text, name[-2:])  # type: ignore[union-attr]
+        for name in SelfAssessment.WORDS
+        if name[-3:] in {"_en", "_mn"} and (text := getattr(said, name))
+    ]
+
+
+@register.filter
 def withheld_words(code: str) -> str:
     """Why answers are withheld, in words."""
     return str(CounterAssessment.WithheldReason(code).label)
@@ -72,9 +83,10 @@ def due_counts(punctuality: Punctuality) -> list[tuple[str, int]]:
     return [(str(state.label), count) for state in DueState if (count := punctuality.by_state[state])]
 
 
-def answer_name(organisation: Any) -> str:
-    """Who answered, as a drawing's label says it."""
-    return (organisation.short_name or str(organisation)) if organisation else _("NGO")
+def _answered(answer: Answer) -> Voice:
+    """An answer's rating, under the name that has room beside a drawing."""
+    name = (answer.organisation.short_name or str(answer.organisation)) if answer.organisation else _("NGO")
+    return Voice(name, answer.rating, answer.assessment.no_rating_reason, language_of(name))
 
 
 @register.simple_tag
@@ -84,10 +96,7 @@ def spine_of(comparison: Comparison, review: IndependentReview | None = None, ev
     return draw_spine(
         comparison.subject.code,
         Voice(_("Government"), government.rating, government.no_rating_reason) if government else None,
-        [
-            Voice(answer_name(answer.organisation), answer.rating, answer.assessment.no_rating_reason)
-            for answer in comparison.verdicts
-        ],
+        [_answered(answer) for answer in comparison.verdicts],
         review.completion if review else None,
         every=every,
     )

@@ -100,8 +100,7 @@ class CommitmentAdmin(PlanTextAdmin):
 
     @admin.display(description=_("lead"))
     def leads(self, commitment: Commitment) -> str:
-        leads = (row for row in commitment.involvements.all() if row.role == Involvement.Role.LEAD)
-        return "; ".join(str(lead) for lead in leads)
+        return "; ".join(map(str, commitment.leads))
 
 
 class MilestoneAdmin(PlanTextAdmin):

@@ -139,6 +139,11 @@ class Commitment(Searchable, OfPlan):
     def __str__(self) -> str:
         return f"{self.code} {localised(self, 'title')}"
 
+    @property
+    def leads(self) -> tuple[Involvement, ...]:
+        """Who leads it, in the order of the source. Reads all its involvements: a list fetches them beforehand."""
+        return tuple(row for row in self.involvements.all() if row.role == Involvement.Role.LEAD)
+
     def clean(self) -> None:
         refuse_theme_of_another_plan(self)
 

@@ -118,7 +118,7 @@ class TestEntering:
         before = values(draft)
         assert client.post(there, sent).status_code == 302
         after = values(draft)
-        assert {name for name in after if after[name] != before[name]} == {"evidence_en"}
+        assert {name for name in after if after[name] != before[name]} == {"evidence_en", "search_text"}
 
 
 class TestAfterSubmission:

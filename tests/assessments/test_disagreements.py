@@ -99,7 +99,7 @@ def test_nap_iv_eleven_ratings_nine_below_one_of_them_by_two_steps_one_equal_one
 def test_the_same_in_mongolian(client, nap_4):
     page = get(client, there(nap_4).replace("/en/", "/mn/"))
     assert texts(page, "h1") == [
-        "ТББ-ууд үнэлсэн 11 үе шатнаас 10-т нь Засгийн газраас зөрүүтэй үнэлсэн: 9 нь доогуур, 1 нь дээгүүр."
+        "ТББ-ууд үнэлсэн 11 үе шатнаас 10\u2011т нь Засгийн газраас зөрүүтэй үнэлсэн: 9 нь доогуур, 1 нь дээгүүр."
     ]
     assert [row[1:] for row in table(page, 0)] == [
         ["0ижил", "71 шат доогуур", "12 шат доогуур"],

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from assessments.drawings import MARK, Stem, Voice, draw_spine
 from assessments.ledger import read_ledger
@@ -60,6 +61,16 @@ def test_a_strip_shows_the_widest_gap_alone():
 def test_without_the_governments_rating_there_is_no_gap_to_draw():
     drawn = draw_spine("1.1", None, [ngo(), ngo()], None, every=True)
     assert (drawn.stems, drawn.base) == ((Stem(18), Stem(36)), None)
+
+
+def test_the_sentence_marks_the_names_that_are_in_another_language():
+    forum = Voice("Open <Society> Forum", Rating.LIMITED, language="en")
+    with translation.override("mn"):
+        sentence = draw_spine("1.1", GOVERNMENT, [forum], None).sentence
+    assert sentence == (
+        "1.1: Засгийн газар: Бүрэн буюу үндсэндээ хэрэгжсэн; "
+        '<span lang="en">Open &lt;Society&gt; Forum</span>: Хязгаарлагдмал ахицтай; 1 шат доогуур'
+    )
 
 
 @pytest.mark.django_db

@@ -9,14 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments import lifecycle
+from assessments.answer_states import AnswerStates, count_answer_states
 from assessments.counts import (
     Agreement,
-    AnswerStates,
     Disagreement,
     ReviewComparison,
-    ShownAnswers,
     Tally,
-    count_answer_states,
     count_by_organisation,
     count_claims,
     count_commitment,
@@ -26,7 +24,8 @@ from assessments.counts import (
     disagreement_over_time,
     whole_percent,
 )
-from assessments.ledger import read_commitment, read_ledger, read_ledgers, read_over_time
+from assessments.history import read_over_time
+from assessments.ledger import read_commitment, read_ledger, read_ledgers
 from assessments.models import SelfAssessment
 from commitments.models import ActionPlan, Commitment, Meeting
 from tests import factories
@@ -153,10 +152,8 @@ def test_the_disagreement_of_nap_4(nap_4, django_assert_num_queries):
 
 def test_what_became_of_the_answers_to_nap_4(nap_4, django_assert_num_queries):
     with django_assert_num_queries(1):
-        counted = count_answer_states(nap_4)
-    assert counted.total == AnswerStates(received=26, published=26)
-    assert list(counted.by_period.values()) == [counted.total]
-    assert sorted(shown.published for shown in counted.by_organisation.values()) == [4, 5, 5, 12]
+        counted = count_answer_states([nap_4])
+    assert list(counted.values()) == [AnswerStates(received=26, published=26)]
 
 
 # --- queries ----------------------------------------------------------------------------------------------------------
@@ -484,8 +481,8 @@ def test_every_answer_is_in_one_count_of_its_state_and_drafts_are_in_none(db, dj
     answer("withheld", public)
     answer("withdrawn", public)
     with django_assert_num_queries(1):
-        counted = count_answer_states(rated.plan)
-    assert counted.total == AnswerStates(
+        counted = count_answer_states([rated.plan])
+    states = AnswerStates(
         received=10,
         published=1,
         unanswered=1,
@@ -497,10 +494,8 @@ def test_every_answer_is_in_one_count_of_its_state_and_drafts_are_in_none(db, dj
         withheld_by_reason={"personal_data": 1, "unlawful": 1},
         oldest_waiting_at=waiting.submitted_at,
     )
-    assert (counted.total.days_waited(), AnswerStates().days_waited()) == (3, None)
-    assert counted.by_period == {rated.period.pk: counted.total}
-    # Of the organisation only what everybody saw.
-    assert counted.by_organisation == {ngo.pk: ShownAnswers(published=1, withheld=1, withdrawn=1)}
+    assert counted == {rated.period.pk: states}
+    assert (states.days_waited(), AnswerStates().days_waited()) == (3, None)
 
 
 def test_one_commitment_reads_as_it_stands_in_its_plan(loaded_plans):

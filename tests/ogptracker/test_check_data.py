@@ -71,6 +71,7 @@ def test_every_table_of_our_own_is_checked():
         "PlanStatement",
         "PolicyArea",
         "Recommendation",
+        "Release",
         "Report",
         "ReportFile",
         "ReportSection",

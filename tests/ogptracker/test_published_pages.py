@@ -21,6 +21,7 @@ from assessments.workspace import deadline_of
 from commitments.models import Milestone, User
 from ogptracker import published_pages
 from ogptracker.published_pages import takes_gzip
+from reports import commitment_page
 from tests import factories
 from tests.pages import texts
 
@@ -55,6 +56,10 @@ class TestWhatIsKept:
         assert second.headers == first.headers
         assert second["Cache-Control"] == PUBLIC
         assert dict(second.cookies) == {}
+
+    def test_the_way_to_the_readers_language_costs_no_query(self, client, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            assert client.get("/").status_code == 302
 
     @pytest.mark.parametrize("address", [*ADDRESSES, *OF_THE_API])
     def test_who_has_it_already_is_told_so_with_one_query_and_nothing_made(
@@ -170,16 +175,14 @@ class TestNeverStale:
 
     def test_a_page_made_while_a_publication_commits_is_not_kept_as_the_newer_one(self, client, rated, monkeypatch):
         """The worst moment: after the page has read its rows, and before it is finished."""
-        from reports import views
+        render = commitment_page.render
 
-        render = views.render
-
-        def render_late(request: HttpRequest, *args: Any) -> HttpResponse:
+        def render_late(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
             monkeypatch.undo()
             Milestone.objects.update(title_en="Meanwhile")
-            return render(request, *args)
+            return render(request, *args, **options)
 
-        monkeypatch.setattr(views, "render", render_late)
+        monkeypatch.setattr(commitment_page, "render", render_late)
         during = client.get("/en/plans/p/commitments/1/")
         assert b"Meanwhile" not in during.content
         assert b"Meanwhile" in client.get("/en/plans/p/commitments/1/").content

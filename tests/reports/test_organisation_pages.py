@@ -22,7 +22,7 @@ def listed(client, query="", language="en"):
     page = get(client, f"/{language}/organisations/{query}")
     rows = source(page).split("<tbody>")[1:]
     return [
-        [texts(_Part(row), "th")[0], *(int(cell) for cell in texts(_Part(row), "td"))]
+        [texts(_Part(row), "th")[0], *(int(cell.replace("–", "0")) for cell in texts(_Part(row), "td"))]
         for body in rows
         for row in body.split("</tbody>")[0].split("<tr>")[1:]
     ]
@@ -52,7 +52,7 @@ def queries(client, address):
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def test_agencies_then_ngos_then_others_in_the_order_of_the_readers_alphabet(client):
+def test_those_with_duties_and_answers_come_first_then_those_named_each_part_in_the_readers_alphabet(client):
     kinds = Organisation.Kind
     for name, kind in (
         ("Үндэсний газар", kinds.GOVERNMENT),
@@ -63,8 +63,13 @@ def test_agencies_then_ngos_then_others_in_the_order_of_the_readers_alphabet(cli
         ("Жендэр төв", kinds.NGO),
         ("Евро банк", kinds.INTERNATIONAL),
     ):
-        lead(factories.OrganisationFactory(name_en="", name_mn=name, kind=kind))
+        lead(factories.OrganisationFactory(name_en="", name_mn=name, kind=kind), role=Involvement.Role.OTHER)
+    commitment = lead(factories.OrganisationFactory(name_en="", name_mn="Ялам"))
+    rated = factories.PublishedSelfAssessmentFactory(milestone__commitment=commitment)
+    ngo = factories.NgoFactory(name_en="", name_mn="Юрт")
+    factories.PublishedCounterAssessmentFactory(milestone=rated.milestone, organisation=ngo)
     assert names(client, language="mn") == [
+        *("Ялам", "Юрт"),
         *("Орон сууцны газар", "Өмчийн газар", "Уул уурхайн яам", "Үндэсний газар"),
         *("Ёс зүй", "Жендэр төв"),
         "Евро банк",
@@ -95,7 +100,7 @@ def test_it_is_narrowed_by_kind_and_letters_as_the_api_is(client):
         lead(factories.OrganisationFactory(name_en=name, kind=kind))
     factories.OrganisationAliasFactory(organisation=Organisation.objects.get(name_en="Open Forum"), name="НЭЭЛТТЭЙ")
     assert names(client, "?kind=ngo") == ["Closed Forum", "Open Forum"]
-    assert names(client, "?q=OPE") == ["Open Ministry", "Open Forum"]
+    assert names(client, "?q=OPE") == ["Open Forum", "Open Ministry"]
     assert names(client, "?q=open&kind=ngo") == ["Open Forum"]
     assert names(client, "?q=нээлттэй") == ["Open Forum"]
     assert names(client, "?q=xyz") == []

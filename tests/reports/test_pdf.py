@@ -24,6 +24,8 @@ from reports.models import Report
 from reports.pdf import RenderingFailed, document_key, pdf_of
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 MILLIMETRE = 72 / 25.4
 FOOT, HEAD = 24 * MILLIMETRE, (297 - 26) * MILLIMETRE
 

@@ -50,6 +50,7 @@ def test_every_file_is_the_same_also_when_the_record_has_changed(quick_engine, t
     assert (output / zipped.name).read_bytes() == zipped.file.read()
 
 
+@pytest.mark.once
 def test_the_engine_too_gives_the_same_bytes_twice() -> None:
     report = released()
     lines, _errors, end = said(report.plan.slug, report.number)

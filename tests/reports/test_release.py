@@ -112,6 +112,7 @@ class TestReleased:
             with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic():
                 act()
 
+    @pytest.mark.once
     def test_in_earnest_paper_and_page_say_that_it_is_released_and_how_it_is_checked(self) -> None:
         report = released()
         text = " ".join(

@@ -56,7 +56,7 @@ class TestList:
     ) -> None:
         for _report in range(number):
             released()
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             page("/en/reports/")
 
 

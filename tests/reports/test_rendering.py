@@ -14,6 +14,8 @@ from reports.pdf import RenderingFailed, pdf_of
 from reports.rendering import rendered
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def canonical(db: None) -> str:

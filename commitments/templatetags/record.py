@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
-from assessments.models import SelfAssessment
 from commitments.localised import LocalisedText, language_of, localised, marked
 from commitments.models import Organisation
 
@@ -66,6 +68,19 @@ def printed(text: str) -> SafeString:
     return marked(text, language_of(text))
 
 
+@register.filter(expects_localtime=True)
+def day(date: datetime.date | None) -> SafeString:
+    """A date that no line breaks in."""
+    return format_html('<span class="whole">{}</span>', date_format(date, "DATE_FORMAT")) if date else SafeString()
+
+
+@register.filter
+def own_language(text: object) -> SafeString:
+    """The attribute that says in which language an element's text is, where the page is in another."""
+    language = language_of(str(text))
+    return format_html(' lang="{}"', language) if language not in {"", (get_language() or "")[:2]} else SafeString()
+
+
 @register.filter
 def address_words(address: str) -> str:
     """A website's address as people say it: without how it is fetched.
@@ -92,16 +107,6 @@ def number_in(record: Any, records: Sequence[Any]) -> int:
 def has(record: Any, field: str) -> bool:
     """Whether the record has this text in any language."""
     return bool(_chosen(record, field))
-
-
-@register.filter
-def said_words(said: SelfAssessment) -> list[tuple[str, str, str]]:
-    """Every text of a self-assessment that is filled in: its label, the text, and the language it is written in."""
-    return [
-        (str(SelfAssessment._meta.get_field(name).verbose_name), text, name[-2:])  # type: ignore[union-attr]
-        for name in SelfAssessment.WORDS
-        if name[-3:] in {"_en", "_mn"} and (text := getattr(said, name))
-    ]
 
 
 def _shown(text: LocalisedText) -> SafeString:

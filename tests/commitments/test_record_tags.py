@@ -1,10 +1,12 @@
 """Texts of the record in pages: their language, their lost words, their escaping, their folding."""
 
+import datetime
+
 import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from assessments.templatetags.record import FOLD_FROM
+from commitments.templatetags.record import FOLD_FROM, own_language
 
 
 def rendered(source: str, **context) -> str:
@@ -45,6 +47,29 @@ def test_words(record, language, expected):
 def test_what_only_the_source_prints_is_marked_by_its_letters(text, expected):
     with translation.override("mn"):
         assert rendered("{{ text|printed }}", text=text) == expected
+
+
+def test_a_day_is_that_of_ulaanbaatar_and_no_line_breaks_in_it():
+    moment = datetime.datetime(2023, 8, 14, 16, tzinfo=datetime.UTC)
+    with translation.override("mn"):
+        shown = rendered(
+            "{{ moment|day }} {{ date|day }}{{ none|day }}", moment=moment, date=datetime.date(2024, 2, 3), none=None
+        )
+    assert shown == '<span class="whole">2023-08-15</span> <span class="whole">2024-02-03</span>'
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Ministry of Finance", "mn", ' lang="en"'),
+        ("Ministry of Finance", "en", ""),
+        ("Сангийн яам", "en", ' lang="mn"'),
+        ("3.1", "mn", ""),
+    ],
+)
+def test_what_can_hold_no_element_says_its_language_itself(text, language, expected):
+    with translation.override(language):
+        assert own_language(text) == expected
 
 
 def test_a_text_of_up_to_ninety_words_is_not_folded():
