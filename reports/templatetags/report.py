@@ -25,7 +25,7 @@ register = template.Library()
 LOST = re.compile(r"(\s?\[[^\]]*\])")
 LONG_SHORT_NAME = 4  # letters that fit under an upright
 LONGEST_TAIL = 32  # letters of two words that may be kept together
-LONG_VOICE = 1500  # characters of one voice from which voices stand below each other and may run over pages
+LONG_VOICE = 800  # characters of one voice from which voices stand below each other and may run over pages
 
 
 @register.filter
