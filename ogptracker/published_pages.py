@@ -160,7 +160,8 @@ def _language_in(request: HttpRequest) -> str | None:
 
 
 def _normalise_query(request: HttpRequest) -> None:
-    """Put the parameters in one order, and leave out empty ones, but for the API, which refuses some of them.
+    """Put the parameters in one order, and leave out empty ones, but under /api/: the API refuses some of them, and its
+    documentation asks for its script with one.
 
     In the request itself: what is kept under the normalised address must not repeat the address of who asked first.
     """
@@ -168,7 +169,7 @@ def _normalise_query(request: HttpRequest) -> None:
     if not query or len(query) > LONGEST_QUERY:
         return
     normalised = QueryDict(mutable=True)
-    keeps_empty = API.match(request.path_info)
+    keeps_empty = request.path_info.startswith("/api/")
     for name, values in sorted(request.GET.lists()):
         if wanted := [value for value in values if value or keeps_empty]:
             normalised.setlist(name, wanted)

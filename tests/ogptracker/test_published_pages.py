@@ -109,6 +109,10 @@ class TestWhatIsKept:
         assert client.get("/en/plans/p/").content == asked.content
         assert b"noindex" not in asked.content
 
+    def test_the_apis_documentation_still_asks_for_its_script_with_an_empty_parameter(self, client):
+        types = [client.get(f"/api/docs/{query}")["Content-Type"].partition(";")[0] for query in ("", "?script=")]
+        assert types == ["text/html", "application/javascript"]
+
     def test_the_api_still_refuses_an_empty_parameter_that_it_does_not_know(self, client, rated):
         assert client.get("/api/v1/plans/").status_code == 200
         assert client.get("/api/v1/plans/?evil=").status_code == 400
